@@ -1,0 +1,249 @@
+"""How well and how fast messages are read: `python -m bench.reading FOLDER --model FILE --language-model FILE`.
+
+FOLDER holds the labelled files (scripts/reading_sources.py). The model must have been trained without a fifth of them,
+as `scripts/train_reading.py FOLDER --hold-out 0 --out FILE` does; that fifth is judged here, text alone being told.
+Without `--model` only speed, start-up and memory are measured, with the shipped one. Intervals: 95 %, by resampling.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from reading_sources import Row, rows  # noqa: E402
+
+from netcenter.understanding import language, topics  # noqa: E402
+from netcenter.understanding.engine import ORDER, Trained, Whole  # noqa: E402
+
+RESAMPLED = 300
+MOODS = ("negative", "neutral", "positive")
+Score = Callable[[np.ndarray, np.ndarray], float]
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("--model", type=Path)
+    asked.add_argument("--language-model", type=Path)
+    asked.add_argument("--hold-out", type=int, default=0)
+    asked.add_argument("--topics", action="store_true", help="Also fit banking77's topics: a minute.")
+    given = asked.parse_args()
+    kept = [r for r in rows(given.folder) if r.part % 5 == given.hold_out]
+    if given.language_model:
+        language.SHIPPED = given.language_model
+    if given.model:
+        judge(kept, Trained(model=given.model))
+    if given.topics:
+        judge_topics(given.folder, given.hold_out)
+    speed([r.text for r in kept])
+
+
+def judge(kept: Sequence[Row], engine: Trained) -> None:
+    read = engine.read_whole([r.text for r in kept])
+    both = list(zip(kept, read, strict=True))
+    print("| question | rows | measure | got | 95 % | baseline | must | aim |\n|---|---|---|---|---|---|---|---|")
+    for name, file, question, measures in QUESTIONS:
+        mine = [(r, w) for r, w in both if r.file == file and question in r.answers]
+        for label, score, take, baseline, must, aim in measures:
+            taken = [take(r, w) for r, w in mine]
+            truth, said = np.array([t for t, _ in taken]), np.array([s for _, s in taken])
+            low, high = interval(score, truth, said)
+            print(f"| {name} | {len(mine)} | {label} | {score(truth, said):.3f} | {low:.3f}-{high:.3f} "
+                  f"| {baseline} | {must} | {aim} |", flush=True)  # fmt: skip
+    judge_language(both)
+
+
+def judge_language(both: Sequence[tuple[Row, Whole]]) -> None:
+    mine = [(r, w) for r, w in both if r.language and r.file != "primer" and len(language.letters_of(r.text)) >= 2]
+    for label, some, must in (
+        ("all", mine, ".99 | .995"), ("under 40 characters", [m for m in mine if len(m[0].text) < 40], ".96 | .975"),
+        *((f"{code}", [m for m in mine if m[0].language == code], " | ") for code in language.LANGUAGES),
+    ):  # fmt: skip
+        truth = np.array([r.language for r, _ in some])
+        said = np.array([w.language for _, w in some])
+        low, high = interval(accuracy, truth, said)
+        print(
+            f"| language, {label} | {len(some)} | accuracy | {accuracy(truth, said):.4f} "
+            f"| {low:.4f}-{high:.4f} | | {must} |"
+        )
+
+
+def judge_topics(folder: Path, hold_out: int) -> None:
+    import csv
+    import gzip
+
+    with gzip.open(folder / "topic" / "banking77_en.csv.gz", "rt", newline="") as file:
+        pairs = [(Row(r["text"], "banking77_en", "en", {}), r["intent"]) for r in csv.DictReader(file)]
+    learn = [(r.text, i) for r, i in pairs if r.part % 5 != hold_out]
+    test = [(r.text, i) for r, i in pairs if r.part % 5 == hold_out]
+    own = topics.fit([t for t, _ in learn], [i for _, i in learn])
+    truth, said = np.array([i for _, i in test]), np.array(own.labels)[own.read([t for t, _ in test]).argmax(axis=1)]
+    low, high = interval(accuracy, truth, said)
+    print(
+        f"| topics fit, banking77 | {len(test)} | accuracy | {accuracy(truth, said):.3f} "
+        f"| {low:.3f}-{high:.3f} | .910 | .91 | .93 |"
+    )
+
+
+# --- Measures -------------------------------------------------------------------------------------
+
+
+def accuracy(truth: np.ndarray, said: np.ndarray) -> float:
+    return float((truth == said).mean())
+
+
+def f1_of(truth: np.ndarray, said: np.ndarray, label: object) -> float:
+    both = ((truth == label) & (said == label)).sum()
+    all_ = (truth == label).sum() + (said == label).sum()
+    return float(2 * both / all_) if all_ else 0.0
+
+
+def macro(truth: np.ndarray, said: np.ndarray) -> float:
+    return float(np.mean([f1_of(truth, said, label) for label in np.unique(truth)]))
+
+
+def negative(truth: np.ndarray, said: np.ndarray) -> float:
+    return f1_of(truth, said, "negative")
+
+
+def yes(truth: np.ndarray, said: np.ndarray) -> float:
+    return f1_of(truth, said >= 0.5, True)
+
+
+def macro_yes(truth: np.ndarray, said: np.ndarray) -> float:
+    return macro(truth, said >= 0.5)
+
+
+def auc(truth: np.ndarray, said: np.ndarray) -> float:
+    order = np.argsort(said, kind="stable")
+    rank = np.empty(len(said))
+    _values, at, count = np.unique(said[order], return_inverse=True, return_counts=True)
+    rank[order] = (np.cumsum(count) - (count - 1) / 2)[at]
+    good = truth.astype(bool)
+    if not good.any() or good.all():
+        return 0.5
+    return float((rank[good].sum() - good.sum() * (good.sum() + 1) / 2) / (good.sum() * (~good).sum()))
+
+
+def calibration(truth: np.ndarray, said: np.ndarray) -> float:
+    """Expected calibration error of one label's probability, in ten steps."""
+    step = np.minimum((said * 10).astype(int), 9)
+    return float(sum(abs(said[step == b].mean() - truth[step == b].mean()) * (step == b).mean() for b in set(step)))
+
+
+def interval(score: Score, truth: np.ndarray, said: np.ndarray) -> tuple[float, float]:
+    chance = np.random.RandomState(1)
+    some = [chance.randint(0, len(truth), len(truth)) for _ in range(RESAMPLED)]
+    low, high = np.quantile([score(truth[s], said[s]) for s in some], (0.025, 0.975))
+    return float(low), float(high)
+
+
+# --- What is asked --------------------------------------------------------------------------------
+
+Take = Callable[[Row, Whole], tuple[object, object]]
+
+
+def _likeliest(shares: dict[str, float]) -> str:
+    return max(shares, key=lambda label: shares[label])
+
+
+def _mood(row: Row, whole: Whole) -> tuple[str, str]:
+    return row.answers["sentiment"], _likeliest(whole.sentiment)
+
+
+def _negative(row: Row, whole: Whole) -> tuple[bool, float]:
+    return row.answers["sentiment"] == "negative", whole.sentiment["negative"]
+
+
+def _kind(kind: str) -> Take:
+    return lambda row, whole: (row.answers[kind] == "yes", whole.kind[kind])
+
+
+def _abuse(row: Row, whole: Whole) -> tuple[bool, float]:
+    return row.answers["abuse"] == "yes", whole.abuse
+
+
+FOUR = ("question", "complaint", "claim", "not_for_us")
+
+
+def _four(row: Row, whole: Whole) -> tuple[str, str]:
+    first = row.answers["kinds"].split()[0]
+    return first if first in FOUR else "not_for_us", max(FOUR, key=lambda k: whole.kind[k])
+
+
+def _useful(row: Row, whole: Whole) -> tuple[bool, float]:
+    return row.answers["kinds"].split()[0] in ("question", "claim", "complaint", "suggestion"), whole.actionable
+
+
+def _feeling(row: Row, whole: Whole) -> tuple[str, str]:
+    return row.answers["emotion"], _likeliest(whole.emotion)
+
+
+Measure = tuple[str, Score, Take, str, str, str]
+QUESTIONS: tuple[tuple[str, str, str, list[Measure]], ...] = (
+    ("mood, TASS es", "tass2020_es", "sentiment", [("macro F1", macro, _mood, ".562", ".56", ".63")]),
+    ("mood, airlines es", "airlines_es", "sentiment", [
+        ("macro F1", macro, _mood, ".568", ".57", ".63"), ("negative F1", negative, _mood, ".740", ".74", ".77"),
+        ("negative AUC", auc, _negative, ".820", ".82", ".86"),
+        ("negative ECE", calibration, _negative, "", ".05", ".02")]),
+    ("mood, airlines en", "airlines_en", "sentiment", [
+        ("macro F1", macro, _mood, ".751", ".75", ".78"), ("negative F1", negative, _mood, ".890", ".89", ".91")]),
+    ("mood, Olist pt", "olist_reviews_pt", "sentiment", [
+        ("negative F1", negative, _mood, ".884", ".88", ".90"), ("negative AUC", auc, _negative, ".93", ".93", ".95")]),
+    ("abuse, OffendES es", "offendes_es", "abuse", [
+        ("macro F1", macro_yes, _abuse, ".819", ".81", ".84"), ("AUC", auc, _abuse, ".922", ".92", ".94")]),
+    ("abuse, ToLD-Br pt", "told_br_pt", "abuse", [("macro F1", macro_yes, _abuse, ".747", ".74", ".77")]),
+    ("complaint en", "complaints_en", "complaint", [("F1", yes, _kind("complaint"), ".758", ".75", ".80")]),
+    ("suggestion en", "suggestion_en", "suggestion", [("F1", yes, _kind("suggestion"), ".53", ".53", ".65")]),
+    ("emotion, EmoEvent es", "emoevent_es", "emotion", [("macro F1", macro, _feeling, ".505", ".50", ".56")]),
+    ("emotion, EmoEvent en", "emoevent_en", "emotion", [("macro F1", macro, _feeling, "", "", "")]),
+    ("not for us, CrisisLex", "crisislex_relevance", "not_for_us", [
+        ("F1", yes, _kind("not_for_us"), ".74", ".73", ".80")]),
+    ("kinds, messagetype es", "messagetype_es", "kinds", [
+        ("four kinds, macro F1", macro, _four, ".48", ".48", ".65"),
+        ("actionable AUC", auc, _useful, ".80", ".80", ".88")]),
+    ("spam, YouTube", "youtube_spam", "spam", [("F1", yes, _kind("spam"), "", "", "")]),
+)  # fmt: skip
+
+
+# --- Speed ----------------------------------------------------------------------------------------
+
+
+def speed(texts: Sequence[str]) -> None:
+    """Seconds are the processor's: of the engine alone, and of the command from its start to its end."""
+    engine = Trained()
+    began = time.process_time()
+    engine.read_whole(texts[:1])
+    loaded = time.process_time() - began
+    some = list(texts[:6000])
+    began = time.process_time()
+    engine.read_whole(some)
+    rate = len(some) / (time.process_time() - began)
+    lines = "".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in enumerate(some))
+    command = [sys.executable, "-m", "netcenter.site.command", "read"]
+    one, many = (_spent(command, words) for words in (lines.partition("\n")[0] + "\n", lines))
+    print(f"\n{rate:.0f} messages a second and core; first reading after {loaded:.2f} s. `netcenter read`: one line in "
+          f"{one[0]:.2f} s of processor, {len(some)} in {many[0]:.2f} s, {len(some) / (many[0] - one[0]):.0f}/s; "
+          f"{many[1]:.0f} MiB at most; kinds: {len(ORDER)}")  # fmt: skip
+
+
+def _spent(command: list[str], words: str) -> tuple[float, float]:
+    code = "import resource,subprocess,sys;subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,check=True);" \
+           "u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,u.ru_maxrss/1024)"  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], input=words, capture_output=True, text=True, check=True
+    )
+    seconds, mebibytes = done.stdout.split()
+    return float(seconds), float(mebibytes)
+
+
+if __name__ == "__main__":
+    main()

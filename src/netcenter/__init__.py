@@ -1,0 +1,1 @@
+"""Netcenter: every customer message rings, for exactly one operator, and none stays unanswered."""

@@ -1,0 +1,383 @@
+"""Recording what customers said: customer, identity, thread, case and message, many at once, each once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from netcenter.accounts.models import Account, Brand
+from netcenter.cases import ledger, posting, told
+from netcenter.cases.models import Attachment, Case, Customer, Disposition, Identity, Message, Post, Thread
+from netcenter.cases.rules import Matter, at_most, same_customer, same_thread
+from netcenter.cases.search import index
+from netcenter.cases.told import plain
+from netcenter.channels.contract import Author, Inbound
+from netcenter.events.actions import event, record_all
+from netcenter.lib.bulk import insert_many, update_many
+from netcenter.lib.prepared import prepared
+from netcenter.lib.rows import fresh
+from netcenter.lib.text import clean, excerpt
+from netcenter.lib.transactions import atomic
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """An attachment whose bytes are already in the blob store ("" when missing)."""
+
+    name: str
+    mime: str
+    size: int
+    blob: str
+    content_id: str = ""
+    missing: str = ""
+    reference: str = ""  # from which the channel can fetch the bytes
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A happening of kind Inbound with where it came from."""
+
+    account: Account
+    said: Inbound
+    received_at: datetime
+    delivery_id: int | None = None
+    files: tuple[StoredFile, ...] = ()
+
+
+@dataclass
+class _Batch:
+    """What a batch knows while it is being recorded."""
+
+    now: datetime
+    identities: dict[tuple[str, str], Identity] = field(default_factory=dict)
+    threads: dict[tuple[int, str], Thread] = field(default_factory=dict)
+    posts: dict[tuple[int, str], Post] = field(default_factory=dict)
+    cases: dict[int, Case] = field(default_factory=dict)  # existing, locked
+    by_customer: dict[tuple[int, int], Case] = field(default_factory=dict)
+    new_threads: list[Thread] = field(default_factory=list)
+    moved_threads: list[Thread] = field(default_factory=list)
+    new_cases: list[Case] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+
+@atomic
+def record(arrivals: Sequence[Arrival], now: datetime) -> list[Message]:
+    """Record the arrivals, in order; those already recorded are left out. Returns the new messages.
+
+    Idempotent by (account, external id). In one transaction with events, ledger and search.
+    """
+    arrivals = _fresh(arrivals)
+    if not arrivals:
+        return []
+    batch = _Batch(now)
+    _identify(batch, {(a.account.channel, a.said.author.external_id[:255]): a.said.author for a in arrivals})
+    batch.posts = posting.tell([(a.account, a.said.thread.post) for a in arrivals if a.said.thread.post], now)
+    _find_threads(batch, arrivals)
+    _lock_cases(batch, arrivals)
+    for arrival in arrivals:
+        _place(batch, arrival)
+    _write(batch, arrivals)
+    return batch.messages
+
+
+def _fresh(arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """Without what is already here, in this batch or in the house."""
+    unique = {(a.account.pk, a.said.external_id[:255]): a for a in reversed(list(arrivals))}
+    known: set[tuple[int, str]] = set()
+    for account_id in {key[0] for key in unique}:
+        ids = [external for account, external in unique if account == account_id]
+        known |= {(account_id, external) for (external,) in _known(account_id, ids)}
+    unknown = [a for key, a in unique.items() if key not in known]
+    unknown.reverse()
+    return sorted(unknown, key=lambda a: at_most(a.said.sent_at, a.received_at))
+
+
+@prepared
+def _known(account_id: int, external_ids: list[str]) -> QuerySet[Message, tuple[str]]:
+    found = Message.objects.filter(account_id=account_id, external_id__in=external_ids)
+    return found.values_list("external_id")
+
+
+@prepared
+def _identities(channel: str, handles: list[str]) -> QuerySet[Identity]:
+    return Identity.objects.select_related("customer").filter(channel=channel, external_id__in=handles)
+
+
+@prepared
+def _threads(account_id: int, external_ids: list[str]) -> QuerySet[Thread]:
+    return Thread.objects.select_related("post").filter(account_id=account_id, external_id__in=external_ids)
+
+
+@prepared
+def _open_cases(customer_ids: list[int]) -> QuerySet[Case, tuple[int]]:
+    return Case.objects.filter(customer_id__in=customer_ids, closed_at=None).values_list("id")
+
+
+@prepared
+def _locked(ids: list[int]) -> QuerySet[Case]:
+    return Case.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id")
+
+
+def identity_of(channel: str, author: Author, now: datetime) -> Identity:
+    """Who that is, found or made."""
+    batch, name = _Batch(now), (channel, author.external_id[:255])
+    _identify(batch, {name: author})
+    return batch.identities[name]
+
+
+def _identify(batch: _Batch, wanted: Mapping[tuple[str, str], Author]) -> None:
+    """Find or make who wrote; the same e-mail address or telephone on another network is the same customer."""
+    for channel in {key[0] for key in wanted}:
+        handles = [handle for kind, handle in wanted if kind == channel]
+        for identity in _identities(channel, handles):
+            batch.identities[(channel, identity.external_id)] = identity
+    _introduce(batch, wanted)
+    missing = {key: author for key, author in wanted.items() if key not in batch.identities}
+    if not missing:
+        return
+    # An address that is only a visitor's own word must not let them into somebody else's case.
+    emails = {a.email.lower() for a in missing.values() if a.email and a.confirmed}
+    phones = {a.phone for a in missing.values() if a.phone and a.confirmed}
+    known: dict[str, Customer] = {}
+    if emails or phones:
+        # "not empty" in so many words: without it SQLite does not use the partial indexes.
+        given = Q(email__in=emails) & ~Q(email="") | Q(phone__in=phones) & ~Q(phone="")
+        same = Identity.objects.select_related("customer").filter(given)
+        for identity in same.filter(confirmed=True).order_by("id"):
+            known.update({k: identity.customer for k in (identity.email, identity.phone) if k})
+    new: list[Customer] = []
+    made: list[Identity] = []
+    for (channel, handle), author in missing.items():
+        email = author.email.lower()[:254]
+        customer = (known.get(email) or known.get(author.phone)) if author.confirmed else None
+        if customer is None:
+            customer = fresh(
+                Customer, name=clean(author.name)[:200], language=author.language[:10], created_at=batch.now
+            )
+            new.append(customer)
+            if author.confirmed:
+                known.update({k: customer for k in (email, author.phone) if k})
+        made.append(fresh(
+            Identity, customer=customer, channel=channel, external_id=handle, name=clean(author.name)[:200],
+            email=email, phone=author.phone[:20], confirmed=author.confirmed, profile=_profile(author),
+        ))  # fmt: skip
+    insert_many(new)
+    for identity in made:
+        identity.customer = identity.customer  # takes up the id its customer has got
+    insert_many(made)
+    batch.identities.update({(i.channel, i.external_id): i for i in made})
+
+
+def _profile(author: Author) -> dict[str, Any]:
+    """What the network tells of them, and how they are named there."""
+    more = {"handle": author.handle, "url": author.url, "avatar_url": author.avatar_url, "reach": plain(author.reach)}
+    return dict(author.profile) | {name: value for name, value in more.items() if value}
+
+
+def _introduce(batch: _Batch, wanted: Mapping[tuple[str, str], Author]) -> None:
+    """Who was known by a handle alone has given a name, an address or a telephone since."""
+    for key, identity in batch.identities.items():
+        author = wanted[key]
+        name, email, phone = clean(author.name)[:200], author.email.lower()[:254], author.phone[:20]
+        told_now = (identity.name or name, identity.email or email, identity.phone or phone)
+        profile = identity.profile | {k: v for k, v in _profile(author).items() if k not in identity.profile}
+        if told_now == (identity.name, identity.email, identity.phone) and profile == identity.profile:
+            continue
+        if email or phone:
+            # One address that is only a visitor's word makes all of them so.
+            identity.confirmed = author.confirmed and (identity.confirmed or not (identity.email or identity.phone))
+        identity.name, identity.email, identity.phone = told_now
+        identity.profile = profile
+        update_many([identity], ["name", "email", "phone", "confirmed", "profile"])
+        Customer.objects.filter(pk=identity.customer_id, name="").update(name=identity.name)
+
+
+def _find_threads(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+    """The known threads of the arrivals: by their own id, else by the message they reply to."""
+    for account_id in {a.account.pk for a in arrivals}:
+        own = [a for a in arrivals if a.account.pk == account_id]
+        ids = {a.said.thread.external_id[:255] for a in own}
+        for thread in _threads(account_id, list(ids)):
+            batch.threads[(account_id, thread.external_id)] = thread
+        known = {external_id for account, external_id in batch.threads if account == account_id}
+        lost = [a for a in own if a.said.in_reply_to and a.said.thread.external_id[:255] not in known]
+        if lost:
+            _adopt(batch, account_id, lost)
+        for a in own:
+            if a.said.continues and (account_id, a.said.thread.external_id[:255]) not in batch.threads:
+                _resume(batch, a)
+
+
+def _adopt(batch: _Batch, account_id: int, lost: Sequence[Arrival]) -> None:
+    """Find the thread of arrivals by what they reply to: a message of ours or theirs, or a thread of that name."""
+    parents = {parent[:255] for a in lost for parent in a.said.in_reply_to}
+    spoken = Message.objects.select_related("thread__post").filter(account_id=account_id, external_id__in=parents)
+    by_parent = {thread.external_id: thread for thread in Thread.objects.select_related("post").filter(
+        account_id=account_id, external_id__in=parents)}  # fmt: skip
+    by_parent |= {message.external_id: message.thread for message in spoken}
+    for a in lost:
+        thread = next((by_parent[p[:255]] for p in a.said.in_reply_to if p[:255] in by_parent), None)
+        if thread:
+            batch.threads[(account_id, a.said.thread.external_id[:255])] = thread
+
+
+def _resume(batch: _Batch, arrival: Arrival) -> None:
+    """Nothing tells what it answers: the author's newest thread of the same subject is taken, if there is one."""
+    identity = batch.identities[(arrival.account.channel, arrival.said.author.external_id[:255])]
+    if identity.pk and (subject := clean(arrival.said.thread.subject)[:255]):
+        own = Thread.objects.select_related("post").filter(
+            account=arrival.account, identity=identity, subject__iexact=subject
+        )
+        if (thread := own.order_by("-id").first()) is not None:
+            batch.threads[(arrival.account.pk, arrival.said.thread.external_id[:255])] = thread
+
+
+def _lock_cases(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+    """Lock every case that the batch may touch, in order of ids, before anything is decided from its state."""
+    customers = {i.customer_id for i in batch.identities.values()}
+    ids = {t.case_id for t in batch.threads.values()}
+    ids |= {case_id for (case_id,) in _open_cases(list(customers))}
+    for case in _locked(list(ids)):
+        batch.cases[case.pk] = case
+    _relate(batch, arrivals)
+    for case in batch.cases.values():
+        key = (case.customer_id, case.brand_id)
+        latest = batch.by_customer.get(key)
+        if case.closed_at is None and (latest is None or latest.last_at <= case.last_at):
+            batch.by_customer[key] = case
+
+
+def _relate(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+    """Tell the cases whose they are and where they began, which is known of most of them: who writes, and to whom."""
+    customers = {i.customer_id: i.customer for i in batch.identities.values()}
+    accounts = {a.account.pk: a.account for a in arrivals}
+    brands = {account.brand_id: account.brand for account in accounts.values()}
+    cases = batch.cases.values()
+    if missing := {c.customer_id for c in cases} - set(customers):
+        customers |= Customer.objects.in_bulk(missing)
+    if missing := {c.account_id for c in cases} - set(accounts):
+        accounts |= Account.objects.in_bulk(missing)
+    if missing := {c.brand_id for c in cases} - set(brands):
+        brands |= Brand.objects.in_bulk(missing)
+    for case in cases:
+        case.customer, case.account = customers[case.customer_id], accounts[case.account_id]
+        case.brand = brands[case.brand_id]
+
+
+def _place(batch: _Batch, arrival: Arrival) -> None:
+    """Decide thread and case of one arrival and prepare its message."""
+    said, account = arrival.said, arrival.account
+    identity = batch.identities[(account.channel, said.author.external_id[:255])]
+    sent_at = at_most(said.sent_at, arrival.received_at)
+    key = (account.pk, said.thread.external_id[:255])
+    thread = batch.threads.get(key)
+    case = _case_for(batch, arrival, identity, thread, sent_at)
+    post = batch.posts.get((account.pk, said.thread.post.external_id[:255])) if said.thread.post else None
+    if thread is None:
+        thread = fresh(
+            Thread, account=account, external_id=key[1], identity=identity, case=case, place=said.thread.place,
+            subject=clean(said.thread.subject)[:255], post=post,
+        )  # fmt: skip
+        batch.threads[key] = thread
+        batch.new_threads.append(thread)
+    else:
+        elsewhere = thread.case_id != case.pk or (case.pk is None and thread.case is not case)
+        if elsewhere:
+            thread.case = case
+        if post is not None and thread.post_id is None:
+            thread.post, elsewhere = post, True
+        if elsewhere and thread.pk and thread not in batch.moved_threads:
+            batch.moved_threads.append(thread)
+    waiting = not said.automatic
+    text = clean(said.text)
+    batch.messages.append(fresh(
+        Message, thread=thread, case=case, account=account, post=thread.post, direction=Message.Direction.IN,
+        external_id=said.external_id[:255], hidden_at=arrival.received_at if said.hidden else None,
+        state=Message.State.WAITING if waiting else Message.State.DISPOSED, text=text,
+        html=clean(said.html), quoted=clean(said.quoted), subject=clean(said.thread.subject)[:255],
+        identity=identity, automatic=said.automatic, sent_at=sent_at, received_at=arrival.received_at,
+        delivery_id=arrival.delivery_id, extra=told.extra_of(said),
+    ))  # fmt: skip
+    case.last_at = max(case.last_at, sent_at)
+    case.preview = excerpt(text, 150) or (arrival.files[0].name[:150] if arrival.files else case.preview)
+    if waiting:
+        case.closed_at = None
+        case.snoozed_until = None
+        case.waiting_since = min(case.waiting_since or sent_at, sent_at)
+
+
+def _case_for(batch: _Batch, arrival: Arrival, identity: Identity, thread: Thread | None, sent_at: datetime) -> Case:
+    """The case this arrival continues, or a new one."""
+    brand = arrival.account.brand
+    if thread is not None:
+        case = batch.cases.get(thread.case_id) if thread.case_id else thread.case
+        if case is not None and (arrival.said.automatic or same_thread(_matter(case), sent_at)):
+            return case
+    else:
+        case = batch.by_customer.get((identity.customer_id, brand.pk))
+        if case is not None and same_customer(_matter(case), sent_at):
+            return case
+    case = fresh(
+        Case, brand=brand, customer=identity.customer, account=arrival.account,
+        subject=clean(arrival.said.thread.subject)[:255], opened_at=sent_at, last_at=sent_at,
+        closed_at=sent_at if arrival.said.automatic else None,
+    )  # fmt: skip
+    batch.new_cases.append(case)
+    batch.by_customer[(identity.customer_id, brand.pk)] = case
+    return case
+
+
+def _matter(case: Case) -> Matter:
+    return Matter(case.pk or 0, case.last_at, case.closed_at, case.waiting_since is not None)
+
+
+def _write(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+    """Everything the batch decided, in the order that foreign keys need."""
+    insert_many(batch.new_cases)
+    for thread in [*batch.new_threads, *batch.moved_threads]:
+        thread.case = thread.case  # takes up the id its case has got
+    insert_many(batch.new_threads)
+    update_many(batch.moved_threads, ["case", "post"])
+    disposed = [m for m in batch.messages if m.automatic]
+    dispositions = [
+        Disposition(case=m.case, reason=Disposition.Reason.AUTOMATIC, note=m.automatic, actor="system", at=batch.now)
+        for m in disposed
+    ]
+    Disposition.objects.bulk_create(dispositions, batch_size=500)
+    for message, disposition in zip(disposed, dispositions, strict=True):
+        message.disposition = disposition
+    for message in batch.messages:
+        message.case, message.thread, message.post = message.case, message.thread, message.post
+    insert_many(batch.messages)
+    touched = {m.case.pk: m.case for m in batch.messages if m.case.pk in batch.cases}
+    fields = ["last_at", "preview", "closed_at", "snoozed_until", "waiting_since"]
+    update_many(list(touched.values()), fields)
+    attach([(m, a.files) for m, a in zip(batch.messages, arrivals, strict=True)])
+    ledger.tally(batch.messages, received=1)
+    ledger.tally(disposed, disposed=1)
+    index(batch.messages)
+    reached = [(a.account.pk, one) for a in arrivals for one in told.reaches_of(a.said)]
+    if reached:
+        told.keep(reached, batch.now, quietly=True)
+    new = {id(case) for case in batch.new_cases}
+    record_all(
+        event(
+            "message.received", batch.now, f"customer:{m.case.customer_id}", case_id=m.case_id,
+            operator_id=m.case.holder_id, brand_id=m.case.brand_id, message=m.pk, thread=m.thread_id,
+            opened=id(m.case) in new, automatic=m.automatic,
+        )
+        for m in batch.messages
+    )  # fmt: skip
+
+
+def attach(listed: Sequence[tuple[Message, Sequence[StoredFile]]]) -> list[tuple[Attachment, str]]:
+    """Keep the files of messages; returns those that still must be fetched, with the network's name of each."""
+    made = [(m, f, Attachment(
+        message=m, name=clean(f.name)[:200], mime=f.mime[:100], size=f.size, blob=f.blob,
+        content_id=f.content_id[:200], missing=f.missing[:200], alt=clean(f.alt),
+    )) for m, files in listed for f in files]  # fmt: skip
+    insert_many([attachment for _message, _file, attachment in made])
+    return [(attachment, f.reference) for _message, f, attachment in made if f.reference and not f.blob]

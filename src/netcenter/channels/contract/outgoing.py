@@ -1,0 +1,72 @@
+"""What we do on a network: say something, or act on what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from netcenter.channels.contract.incoming import Attachment, Author, ThreadRef
+
+Way = Literal["reply", "private_reply", "template"]
+"""In the same place; privately to whoever wrote a public comment (`target`); with words approved beforehand."""
+
+Verb = Literal["hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "seen", "typing", "call"]
+"""What can be done to what is there: "react" with "like" is a like, "seen" tells the customer that we have read it,
+"call" rings our operator and then the customer.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a menu, where the network has quick replies. Its id comes back as `Inbound.choice`."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Words that the network approved, as `Channel.templates` lists them; sent with its `blanks` filled."""
+
+    name: str
+    language: str
+    text: str = ""  # with the blanks as {1} or {name}, for whoever chooses
+    blanks: tuple[str, ...] = ()
+    filled: Mapping[str, str] = field(default_factory=dict)  # blank -> words
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """Words for a customer. `key` is ours, unique for ever, and travels with it where the network allows."""
+
+    key: str
+    thread: ThreadRef
+    to: Author
+    text: str
+    in_reply_to: tuple[str, ...] = ()  # external ids, nearest first
+    attachments: tuple[Attachment, ...] = ()
+    sender_name: str = ""
+    language: str = "es"
+    automatic: bool = False  # an acknowledgement: must say what it is (RFC 3834 on mail)
+    choices: tuple[Choice, ...] = ()  # only for a channel with `quick_replies`; others have them numbered in the text
+    first_attempt: bool = True
+    way: Way = "reply"
+    target: str = ""  # the very message or comment that is answered
+    template: Template | None = None
+    tag: str = ""  # one of `Capabilities.tags`: a person still answers when the window is over
+    left: tuple[str, ...] = ()  # external ids of what already left of it, in order (text, then files): go on after them
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something done to what is there. Twice must do no more than once, but for "call", which can be looked up."""
+
+    key: str
+    verb: Verb
+    target: str  # external id of the message, comment or post; of a call, what it answers
+    thread: ThreadRef
+    to: Author | None = None
+    text: str = ""  # the new words of "edit"
+    what: str = ""  # the reaction; of a call, the operator's own telephone
+    first_attempt: bool = True

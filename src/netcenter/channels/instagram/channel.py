@@ -1,0 +1,240 @@
+"""Instagram: private messages, answers to stories, comments and mentions of a professional account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from netcenter.channels.contract import (
+    Act,
+    Answer,
+    Attachment,
+    Author,
+    Capabilities,
+    Channel,
+    ChannelError,
+    Connection,
+    Consent,
+    Field,
+    Grant,
+    Granted,
+    Happening,
+    Outbound,
+    Place,
+    Post,
+    Raw,
+    Reach,
+    Receipt,
+    Reconciled,
+    Request,
+    Right,
+    Step,
+    counting,
+)  # fmt: skip
+from netcenter.channels.instagram import catching_up, public
+from netcenter.channels.meta import connecting, door, options, reading, sending
+from netcenter.channels.meta.graph import BUCKETS, Graph, fetched
+
+MB = 2**20
+WEEK = 7 * 24.0
+FIELDS = ("messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral",
+          "messaging_seen", "comments", "live_comments", "mentions", "standby")  # fmt: skip
+QUICK_REPLIES = 13
+
+
+class Instagram(Channel):
+    kind = "instagram"
+    name = _("Instagram")
+    glyph = "brand-instagram"
+    pushes = True
+    capabilities = Capabilities(
+        places=("private", "public"), private_reply=True, quick_replies=True, max_length=1000, lengths={"public": 300},
+        hours={"private": 24, "private_reply": WEEK}, tags={"HUMAN_AGENT": WEEK}, attachments=True,
+        max_attachment=25 * MB,
+        sizes={"image/jpeg": 8 * MB, "image/png": 8 * MB, "audio/*": 25 * MB, "video/*": 25 * MB,
+               "application/pdf": 25 * MB},
+        acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "react", "unreact", "seen", "typing"}),
+        reactions=("love",), read_receipts=True, edits=True, deletes=True, echoes=True,
+    )  # fmt: skip
+    buckets = BUCKETS
+    fields = (
+        *options.APP,
+        Field("page_id", _("Page ID"), _("Of the Facebook page that the account belongs to. Signing in fills it."),
+              required=False),
+        Field("instagram_id", _("Instagram account ID"), _("Signing in fills it."), required=False),
+        options.TOKEN,
+        *options.RARE,
+    )  # fmt: skip
+    steps = (
+        Step(
+            _("Prepare the account"),
+            _("In the Instagram app make it a professional account, link it to your Facebook page, and in the settings "
+              "allow connected tools access to messages."),
+            "https://www.facebook.com/business/help/connect-instagram-to-page",
+        ),
+        Step(
+            _("Make an app"),
+            _("In Meta's App Dashboard create an app of type Business, and add Instagram and Webhooks to it."),
+            "https://developers.facebook.com/apps/", fields=("app_id", "app_secret"),
+        ),
+        Step(
+            _("Say where to come back to"),
+            _("Under Facebook Login → Settings, paste this address among the valid OAuth redirect URIs."),
+            "https://developers.facebook.com/apps/", copy=("redirect",),
+        ),
+        Step(
+            _("Sign in"), _("Choose the accounts that people shall answer from here, with their pages."), consent=True
+        ),
+        Step(
+            _("Let it push"),
+            _("Once signed in we tell Meta where to push. If it asks, paste this address and the verify token."),
+            "https://developers.facebook.com/apps/", copy=("hook",), fields=("verify_token",),
+        ),
+    )  # fmt: skip
+    rights = (
+        Right("instagram_basic", _("See the account and its posts"), _("No account can be chosen when signing in.")),
+        Right("instagram_manage_messages", _("Private messages"),
+              _("Private messages and answers to stories neither arrive nor can be answered.")),
+        Right("instagram_manage_comments", _("Comments and mentions"),
+              _("Comments and mentions are not seen, and cannot be answered, hidden or deleted.")),
+        Right("pages_show_list", _("See which pages you have"), _("No account can be chosen when signing in.")),
+        Right("pages_manage_metadata", _("Be told what happens"), _("Nothing is pushed to us: everything comes late.")),
+        Right("pages_read_engagement", _("Read through the page"), _("Posts and comments cannot be read.")),
+        Right("business_management", _("Accounts of a business portfolio"),
+              _("Accounts that belong to a business portfolio may be missing from the list."), required=False),
+    )  # fmt: skip
+
+    # --- what comes in --------------------------------------------------------------------------
+
+    def verify(self, request: Request, connection: Connection) -> Answer:
+        return door.verify(request, connection)
+
+    def hears(self, connection: Connection) -> tuple[str, ...]:
+        return tuple(filter(None, [_own(connection)]))
+
+    def parse(self, raw: Raw, connection: Connection) -> list[Happening]:
+        return reading.read(raw, ("instagram",), self.hears(connection), reading.by_account, public.told)
+
+    def reconcile(
+        self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
+    ) -> Reconciled:  # fmt: skip
+        return catching_up.page_of(Graph(connection), _page(connection), _own(connection), since, until, cursor)
+
+    # --- what must be asked for -----------------------------------------------------------------
+
+    def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
+        return public.follow(reference, Graph(connection), _own(connection))
+
+    def fetch(self, file: Attachment, connection: Connection) -> Attachment:
+        return fetched(file, Graph(connection), self.capabilities.max_attachment)
+
+    def post(self, external_id: str, connection: Connection) -> Post | None:
+        fields = "id,caption,timestamp,permalink,media_url,media_type,username,like_count,comments_count"
+        try:
+            told = Graph(connection).get(external_id, {"fields": fields})
+        except ChannelError as error:
+            if error.reason == "gone":
+                return None
+            raise
+        url, kind = told.get("media_url"), "video" if told.get("media_type") == "VIDEO" else "image"
+        return Post(
+            reading.name(told["id"]), reading.words(told.get("caption")), url=reading.words(told.get("permalink")),
+            sent_at=reading.moment(told["timestamp"]), attachments=(reading.file_at(url, kind),) if url else (),
+            reach=Reach(likes=told.get("like_count"), replies=told.get("comments_count")),
+        )  # fmt: skip
+
+    def author(self, author: Author, connection: Connection) -> Author:
+        fields = "name,username,profile_pic,follower_count,is_verified_user"
+        try:
+            told = Graph(connection).get(author.external_id, {"fields": fields})
+        except ChannelError as error:
+            if error.reason in ("gone", "right", "unfit"):  # who never wrote to us in private is not shown
+                return author
+            raise
+        handle = reading.words(told.get("username"))
+        return Author(
+            author.external_id, reading.words(told.get("name")) or handle, handle=f"@{handle}" if handle else "",
+            avatar_url=reading.words(told.get("profile_pic")),
+            url=f"https://www.instagram.com/{handle}/" if handle else "",
+            reach=Reach(followers=told.get("follower_count"), verified=told.get("is_verified_user")),
+        )  # fmt: skip
+
+    # --- what goes out --------------------------------------------------------------------------
+
+    def length(self, text: str, place: Place = "private") -> int:
+        """Private words are measured in bytes, comments in characters."""
+        return counting.octets(text) if place == "private" else len(text)
+
+    def unfit(self, outbound: Outbound) -> str:
+        if flaw := super().unfit(outbound):
+            return flaw
+        if outbound.attachments and (outbound.way == "private_reply" or outbound.thread.place == "public"):
+            return "comments, and private answers to them, have words alone"
+        return f"at most {QUICK_REPLIES} choices fit" if len(outbound.choices) > QUICK_REPLIES else ""
+
+    def send(self, outbound: Outbound, connection: Connection) -> Receipt:
+        if _is_comment(outbound):
+            return public.send(outbound, Graph(connection), _own(connection))
+        return sending.send(outbound, Graph(connection), _page(connection), "instagram")
+
+    def find(self, outbound: Outbound, connection: Connection) -> Receipt | None:
+        graph, own = Graph(connection), _own(connection)
+        if _is_comment(outbound):
+            return public.find(outbound, graph, own)
+        return sending.looked_up(outbound, graph, _page(connection), "instagram", own)
+
+    def act(self, act: Act, connection: Connection) -> Receipt:
+        if act.thread.place == "public":
+            return public.act(act, Graph(connection))
+        return sending.act(act, Graph(connection), _page(connection))
+
+    # --- the account ----------------------------------------------------------------------------
+
+    def authorize(self, connection: Connection, redirect_uri: str, state: str) -> Consent:
+        return connecting.dialog(connection, redirect_uri, state, self.rights)
+
+    def exchange(
+        self, connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
+    ) -> tuple[Grant, ...]:  # fmt: skip
+        user = connecting.long_lived(connection, told, redirect_uri)
+        ends = connecting.granted(connection, user).expires_at
+        query = {"fields": "id,name,access_token,instagram_business_account{id,username}", "limit": 100}
+        grants = []
+        for page in Graph(connection, token=user).all("me/accounts", query):
+            if (account := page.get("instagram_business_account")) and page.get("access_token"):
+                secrets = {"token": page["access_token"], "user_token": user}
+                config = {"page_id": page["id"], "instagram_id": account["id"]}
+                handle = f"@{account['username']}" if account.get("username") else page["name"]
+                grants.append(Grant(secrets, config, ends, handle, page["name"]))
+        return tuple(grants)
+
+    def refresh(self, connection: Connection) -> Grant:
+        return connecting.refreshed(connection, _page(connection))
+
+    def granted(self, connection: Connection) -> Granted:
+        return connecting.granted(connection)
+
+    def subscribe(self, connection: Connection, hook: str) -> None:
+        connecting.subscribe(connection, hook, "instagram", FIELDS)
+        connecting.subscribe_page(connection, _page(connection))
+
+    def unsubscribe(self, connection: Connection, hook: str) -> None:
+        """The page stays subscribed: it may be an account of its own here, and would fall silent."""
+
+
+def _own(connection: Connection) -> str:
+    return reading.own_id(connection, "instagram_id")
+
+
+def _page(connection: Connection) -> str:
+    return reading.own_id(connection, "page_id")
+
+
+def _is_comment(outbound: Outbound) -> bool:
+    return outbound.way == "reply" and outbound.thread.place == "public"
+
+
+CHANNEL = Instagram()

@@ -1,0 +1,62 @@
+"""Finds again what webhooks lost of private words: asks for the conversations, and writes down what they say as a
+webhook would have.
+
+https://developers.facebook.com/docs/graph-api/reference/page/conversations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from netcenter.channels.contract import Raw
+from netcenter.channels.meta.graph import Graph, after
+from netcenter.channels.meta.reading import again, listed, moment, within
+
+MESSAGE = "id,from,to,message,created_time,attachments"
+TALK = f"id,updated_time,messages.limit(25){{{MESSAGE}}}"
+
+
+def talk(
+    graph: Graph, one: Mapping[str, Any], what: str, own: str, since: datetime, until: datetime
+) -> Iterator[tuple[str, Raw]]:
+    """The messages of one conversation in that span: id, and as a webhook of `what`."""
+    for message in newest(graph, within(one, "messages"), f"{one['id']}/messages", MESSAGE, since):
+        if moment(message["created_time"]) <= until:
+            yield str(message["id"]), again(as_message(message, what, own))
+
+
+def newest(
+    graph: Graph, told: Any, edge: str, fields: str, since: datetime, **more: Any
+) -> Iterator[Mapping[str, Any]]:
+    """What an edge lists, newest first, back to `since`; its first page came with the object."""
+    query: dict[str, Any] = {"fields": fields, "limit": 50, **more}
+    while True:
+        for one in listed(within(told, "data")):
+            if moment(one.get("created_time") or one["timestamp"]) < since:
+                return
+            yield one
+        if (following := after(told)) is None:
+            return
+        told = graph.get(edge, {**query, **following})
+
+
+def as_message(message: Mapping[str, Any], what: str, own: str) -> dict[str, Any]:
+    """An event of `messaging`. https://developers.facebook.com/docs/graph-api/reference/message"""
+    sender = str(within(message, "from", "id"))
+    others = [str(each["id"]) for each in listed(within(message, "to", "data"))]
+    files = [_file(each) for each in listed(within(message, "attachments", "data"))]
+    said: dict[str, Any] = {"mid": message["id"], "text": message.get("message", ""), "attachments": files}
+    if sender == own:
+        said["is_echo"] = True
+    at = int(moment(message["created_time"]).timestamp() * 1000)
+    told = {"sender": {"id": sender}, "recipient": {"id": next(iter(others), own)}, "timestamp": at, "message": said}
+    return {"object": what, "entry": [{"id": own, "time": at, "messaging": [told]}]}
+
+
+def _file(told: Mapping[str, Any]) -> dict[str, Any]:
+    kind = str(told.get("mime_type", "")).partition("/")[0]
+    kind = kind if kind in ("image", "video", "audio") else "file"
+    url = within(told, "image_data", "url") or within(told, "video_data", "url") or told.get("file_url", "")
+    return {"type": kind, "payload": {"url": url}}

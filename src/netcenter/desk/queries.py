@@ -1,0 +1,361 @@
+"""What the desk reads: lists, the story with what happened in between, who else is there. Bounded, by index."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from netcenter.accounts.models import Brand
+from netcenter.cases import queries as cases
+from netcenter.cases.drafts import kept_draft, who_writes
+from netcenter.cases.models import About, Case, Customer, Disposition, Draft, Identity, Mention, Message, Thread
+from netcenter.channels.registry import channel
+from netcenter.desk.handed import told
+from netcenter.desk.models import Look
+from netcenter.desk.rules import Line, Turn, tell
+from netcenter.desk.words import happened, hint_words
+from netcenter.events.queries import of_case
+from netcenter.lib import clock
+from netcenter.lib.text import fold
+from netcenter.look.formats import moment
+from netcenter.outbox.actions import closed_words, place_of, ways_in
+from netcenter.outbox.rules import Ways
+from netcenter.people.models import Desk, Person, Skill
+from netcenter.people.permissions import May, brand_ids, may, visible_brands
+from netcenter.protocols.queries import answers_for, fill, text_in
+from netcenter.routing.asked import open_referral, still_asked
+from netcenter.routing.models import Offer, Referral
+from netcenter.routing.queries import live_offer
+from netcenter.routing.words import Names, rang_at
+from netcenter.standards.models import Promise
+from netcenter.standards.queries import resolution_promise, running_promise
+from netcenter.understanding.models import Reading
+
+LOOKS = timedelta(seconds=75)  # a screen says so every 30 s
+NEIGHBOURS = 200  # recent cases among which similar ones are looked for
+MOST_PEOPLE = 200
+SHOWN = {"mine": 50, "waiting": 40, "team": 20}  # rows of each list: nobody works through more at once
+
+
+@dataclass(frozen=True)
+class List:
+    """One group of the left column; `more` tells that it goes on beyond the page."""
+
+    name: str
+    cases: list[Case]
+    more: bool = False
+
+
+def lists(person: Person, ringing: Offer | None = None) -> list[List]:
+    """Mine, waiting, and what colleagues hold; without what rings here, which stands above."""
+    waiting = cases.waiting(person).filter(~still_asked())
+    waiting = waiting.exclude(pk=ringing.case_id) if ringing else waiting
+    groups = {"mine": cases.held_by(person), "waiting": waiting, "team": cases.team(person)}
+    # The ids first, each list along its index; then all rows at once: with joins a planner may sort instead.
+    ids = {name: list(rows.values_list("id", flat=True)[: SHOWN[name] + 1]) for name, rows in groups.items()}
+    rows = cases.visible_along(person).in_bulk([i for page in ids.values() for i in page])
+    return [
+        List(name, [rows[i] for i in page[: SHOWN[name]] if i in rows], len(page) > SHOWN[name])
+        for name, page in ids.items()
+    ]
+
+
+def mine(person: Person) -> list[int]:
+    """The ids of the person's own cases, by promise."""
+    return list(cases.held_by(person).values_list("id", flat=True)[: cases.PAGE])
+
+
+def mentions(person: Person) -> list[Mention]:
+    """Where colleagues named the person, on cases that they may see."""
+    seen = cases.mentions_of(person)
+    named = cases.visible_along(person).filter(pk__in=[m.note.case_id for m in seen])
+    allowed = set(named.values_list("id", flat=True))
+    return [m for m in seen if m.note.case_id in allowed]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the case stands towards the person who looks at it."""
+
+    offer: Offer | None  # where it rings or who holds it
+    mine: bool
+    colleague: Person | None  # who has it, when somebody else does
+    may_take: bool
+    writer: Person | None  # who else is writing
+    watchers: list[Person]
+    referral: Referral | None  # while somebody responsible is asked
+    promise: Promise | None  # of a response
+    resolution: Promise | None
+
+
+def standing(case: Case, person: Person, now: datetime) -> Standing:
+    """Who has the case, who writes, who looks."""
+    offer = live_offer(case.pk)
+    mine_ = offer is not None and offer.operator_id == person.pk
+    other = offer.operator if offer is not None and not mine_ else None
+    writer, asked = who_writes(case.pk, now), open_referral(case.pk)
+    looking = Look.objects.filter(case=case, at__gt=now - LOOKS).exclude(person=person).select_related("person")[:10]
+    return Standing(
+        offer=offer, mine=mine_ and offer.state == Offer.State.ACCEPTED, colleague=other,  # type: ignore[union-attr]
+        may_take=asked is None and (other is None or may(person, May.REASSIGN)), referral=asked,
+        writer=None if writer == person else writer,
+        watchers=[look.person for look in looking], promise=running_promise(case.pk),
+        resolution=resolution_promise(case.pk),
+    )  # fmt: skip
+
+
+def story(case: Case, before_id: int | None = None) -> tuple[cases.Story, list[Turn]]:
+    """The case as it is shown: its story and the same with what happened in between, oldest first."""
+    found = cases.story(case, before_id)
+    start = found.messages[0].sent_at if found.older and found.messages else None
+    end = found.messages[-1].sent_at if before_id and found.messages else None
+    notes = [n for n in found.notes if (start is None or n.at >= start) and (end is None or n.at <= end)]
+    lines = [x for x in _lines(case) if (start is None or x.at >= start) and (end is None or x.at <= end)]
+    return found, tell(found.messages, notes, lines)
+
+
+def _lines(case: Case) -> list[Line]:
+    events = list(reversed(of_case(case.pk)))
+    ids = {e.operator_id for e in events} | {_person_id(e.actor) for e in events}
+    ids |= {e.data.get(who) for e in events for who in ("to", "before", "owner")}
+    known = Person.objects.filter(pk__in=[i for i in ids if isinstance(i, int)])  # "before" may be words, too
+    names: dict[int | None, str] = dict(known.values_list("id", "name"))
+    reasons = {r.value: str(r.label) for r in Disposition.Reason}
+    known_names = names_in(*(e.data.get("why") or {} for e in events if e.kind == "offer.rang"))
+    found = []
+    for e in events:
+        subject = e.data.get("to") if e.kind == "case.passed" else e.operator_id
+        text = happened(e.kind, e.data, names.get(_person_id(e.actor), ""), names.get(subject, ""), reasons)
+        if e.kind == "offer.rang" and text:
+            text = rang_at(e.data.get("why") or {}, known_names, names.get(subject, ""), e.at)
+        text = text or told(e.kind, e.data, names.get(_person_id(e.actor), ""), names.get(subject, ""), names)
+        if text:
+            found.append(Line(e.at, text))
+    return found
+
+
+def _person_id(actor: str) -> int | None:
+    kind, _colon, number = actor.partition(":")
+    return int(number) if kind == "person" and number.isdigit() else None
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of "where the answer goes": a thread and a way, as the form sends it back."""
+
+    value: str
+    label: str
+    place: str
+    most: int | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an answer can go: a thread, and what its network allows there."""
+
+    thread: Thread
+    glyph: str
+    network: str
+    most: int | None  # characters
+    attachments: bool
+    most_bytes: int
+    typing: bool  # the customer can be told that somebody writes
+    to: str
+    ways: Ways
+    closed: str  # why nothing can be written freely there, in words; "" when it can
+    options: tuple[Option, ...]
+
+
+def _options(thread: Thread, ways: Ways, most: Mapping[str, int | None]) -> tuple[Option, ...]:
+    """In which ways one can write there now; the usual one first."""
+    found = []
+    if ways.replies:
+        found.append(Option(str(thread.pk), "", thread.place, most[thread.place]))
+    if ways.private_reply:
+        found.append(Option(f"{thread.pk}:private_reply", _("in private"), "private", most["private"]))
+        if ways.replies:
+            label = _("in private, and say so publicly")
+            found.append(Option(f"{thread.pk}:both", label, "private", most["private"]))
+    for tag, until in ways.tags.items():
+        label = _("as a person, until %(until)s") % {"until": moment(until)}
+        found.append(Option(f"{thread.pk}:tag:{tag}", label, thread.place, most[thread.place]))
+    return tuple(found)
+
+
+def places(case: Case) -> list[Place]:
+    """The threads in which the case can be answered, the latest spoken in first."""
+    found, now = [], clock.now()
+    for thread in cases.threads_of(case):
+        network = channel(thread.account.channel)
+        able = network.capabilities
+        ways = ways_in(thread, now)
+        if able.reply or ways.any:
+            most = {place: able.longest(place) for place in ("private", "public")}  # type: ignore[arg-type]
+            found.append(Place(
+                thread, network.glyph, network.name, able.longest(place_of(thread)), able.attachments,
+                able.max_attachment, able.typing,
+                thread.identity.email or thread.identity.known_as or _("Somebody without a name"), ways,
+                closed_words(ways) if ways.closed else "", _options(thread, ways, most),
+            ))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Side:
+    """The right column: who this is, what was read, and what is like it."""
+
+    customer: Customer
+    about: str  # what the case's brand noted of them
+    abouts: list[About]  # what other brands did, as far as the person may see them
+    identities: list[Identity]
+    history: list[Case]
+    reading: Reading | None
+    chances: list[tuple[str, float]]
+    hints: list[str]
+    same: list[Customer]
+    similar: list[Case]
+
+
+def side(case: Case, person: Person) -> Side:
+    """What is known beside the case."""
+    identities = identities_of(case, person)
+    noted = {a.brand_id: a for a in _abouts(case, person)}
+    own = noted.pop(case.brand_id, None)
+    reading = (
+        Reading.objects.filter(message__case=case, message__direction=Message.Direction.IN)
+        .order_by("-message__sent_at", "-message_id").first()
+    )  # fmt: skip
+    chances = reading.probabilities.get("kind", {}) if reading else {}
+    return Side(
+        customer=case.customer, about=own.text if own else "", abouts=list(noted.values()), identities=identities,
+        history=cases.history_of(case.customer, person, case.pk)[:10],
+        reading=reading, chances=sorted(((k, p) for k, p in chances.items() if p >= 0.05), key=lambda c: -c[1])[:3],
+        hints=hint_words(reading.probabilities.get("hints", {})) if reading else [],
+        same=same_customers(case, identities, person), similar=similar(case, person),
+    )  # fmt: skip
+
+
+def identities_of(case: Case, person: Person) -> list[Identity]:
+    """The customer's handles, those by which they wrote to brands that the person may see."""
+    identities = case.customer.identities.order_by("id")
+    brands = brand_ids(person)
+    if brands is not None:
+        to_them = Q(identity=OuterRef("pk"), account__brand__in=brands)
+        wrote = Exists(Message.objects.filter(to_them)) | Exists(Thread.objects.filter(to_them))
+        identities = identities.filter(wrote)
+    return list(identities[:20])
+
+
+def _abouts(case: Case, person: Person) -> list[About]:
+    noted = About.objects.filter(visible_brands(person), customer=case.customer_id).exclude(text="")
+    return list(noted.select_related("brand").order_by("brand__name"))
+
+
+def same_customers(case: Case, identities: list[Identity], person: Person) -> list[Customer]:
+    """Other customers who gave the same e-mail address or telephone, and wrote to a brand the person may see."""
+    emails = [i.email for i in identities if i.email]
+    phones = [i.phone for i in identities if i.phone]
+    if not emails and not phones:
+        return []
+    # "not empty" in so many words: without it SQLite does not use the partial indexes.
+    given = Identity.objects.filter(Q(email__in=emails) & ~Q(email="") | Q(phone__in=phones) & ~Q(phone=""))
+    others = given.exclude(customer=case.customer_id).values_list("customer_id", flat=True)[:20]
+    known = cases.visible_along(person).filter(customer__in=list(others)).values_list("customer_id", flat=True)
+    return list(Customer.objects.filter(pk__in=set(known), merged_into=None)[:3])
+
+
+def similar(case: Case, person: Person) -> list[Case]:
+    """The brand's latest closed cases of the same kind that somebody answered."""
+    if not case.kind or case.kind == "other":
+        return []
+    recent = cases.visible(person).filter(brand=case.brand_id).order_by("-last_at")
+    known = recent.values_list("id", "kind", "customer_id", "language", "closed_at", "last_operator_id")[:NEIGHBOURS]
+    alike = [
+        (language != case.language, place, id)
+        for place, (id, kind, customer_id, language, closed_at, operator_id) in enumerate(known)
+        if kind == case.kind and customer_id != case.customer_id and closed_at and operator_id
+    ]
+    ids = [id for _other_language, _place, id in sorted(alike)[:4]]
+    found = cases.visible_along(person).in_bulk(ids)
+    return [found[id] for id in ids if id in found]
+
+
+def canned(case: Case, person: Person) -> list[dict[str, str]]:
+    """The canned answers for this case, filled."""
+    name = case.customer.name
+    values = {
+        "customer.name": name, "customer.first_name": name.split(" ")[0] if name else "",
+        "operator.name": person.name, "operator.first_name": person.first_name, "brand.name": case.brand.name,
+        "case.id": str(case.pk),
+    }  # fmt: skip
+    language = case.language or case.brand.language
+    return [
+        {"shortcut": a.shortcut, "name": a.name, "text": fill(text_in(a, language), values)}
+        for a in answers_for(case.brand_id)
+    ]
+
+
+def colleagues(brand: Brand, person: Person) -> list[Person]:
+    """Who else may answer for the brand, those at their desk first."""
+    sees_all = Q(role__in=[Person.Role.SUPERVISOR, Person.Role.ADMINISTRATOR])
+    found = (
+        Person.objects.filter(Q(brands=brand) | sees_all, is_active=True).exclude(pk=person.pk).distinct()
+        .select_related("desk").order_by("name")[:MOST_PEOPLE]
+    )  # fmt: skip
+    rank = {"available": 0, "wrap_up": 1, "busy": 1, "break": 2}
+    return sorted(found, key=lambda p: rank.get(p.desk.state, 3) if hasattr(p, "desk") else 4)
+
+
+def named_in(text: str, people: list[Person]) -> list[Person]:
+    """Whom a note names with @; a first name is enough when only one has it."""
+    said = fold(text)
+    first = [fold(p.first_name) for p in people]
+    return [
+        p for p in people
+        if f"@{fold(p.name)}" in said
+        or (first.count(fold(p.first_name)) == 1 and f"@{fold(p.first_name)}" in said.replace(",", " ").split())
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody of the team: where they are and what they hold."""
+
+    person: Person
+    desk: Desk | None
+    held: list[Case]
+
+
+def team() -> list[Colleague]:
+    """Everybody who can be rung, those who are there first."""
+    people = list(Person.objects.filter(is_active=True).select_related("desk").order_by("name")[:MOST_PEOPLE])
+    held: dict[int, list[Case]] = {}
+    held_rows = Case.objects.filter(holder__in=people).select_related("customer", "account")
+    holding = held_rows.order_by("holder_id", "due_at")
+    for case in holding[:MOST_PEOPLE]:
+        held.setdefault(case.holder_id, []).append(case)  # type: ignore[arg-type]
+    found = [Colleague(p, getattr(p, "desk", None), held.get(p.pk, [])) for p in people]
+    order = [Desk.State.AVAILABLE, Desk.State.BUSY, Desk.State.WRAP_UP, Desk.State.BREAK, Desk.State.OFFLINE]
+    return sorted(found, key=lambda c: order.index(Desk.State(c.desk.state)) if c.desk else len(order))
+
+
+def skill_names() -> dict[str, str]:
+    """Skill codes and their names."""
+    return dict(Skill.objects.values_list("code", "name"))
+
+
+def names_in(*whys: Mapping[str, Any]) -> Names:
+    """What the skills and people in these reasons are called."""
+    kept = [(why.get("kept") or {}).get("operator") for why in whys]
+    ids = {pk for pk in kept if pk is not None}
+    needed = ids or any(why.get("needs") for why in whys)
+    people = Person.objects.filter(pk__in=ids).values_list("id", "name") if ids else ()
+    return Names(skill_names() if needed else {}, dict(people))
+
+
+def draft(case: Case, person: Person) -> Draft:
+    """What the person was writing here, and for whom."""
+    return kept_draft(case.pk, person)

@@ -1,0 +1,426 @@
+"""The journey of a message, on one page.
+
+    door   intake stores -> take_in: channel.parse -> understanding.read -> cases.record -> standards.promise -> routing
+    ring   routing.ring -> accepted | declined | missed | withdrawn
+    desk   answer: guard.examine -> outbox.answer -> dispatch -> sent | retry | refused | unknown -> looked up
+
+Each step is idempotent and resumes from its row: any process may die at any line.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from netcenter import telling
+from netcenter.accounts import actions as accounts
+from netcenter.accounts.queries import connection_of, enabled
+from netcenter.cases import actions as cases
+from netcenter.cases import posting, told
+from netcenter.cases.models import Case, Message, Thread
+from netcenter.cases.record import Arrival, record
+from netcenter.channels.contract import (
+    Connection,
+    Deleted,
+    Echo,
+    Edited,
+    Forward,
+    Happening,
+    Inbound,
+    Place,
+    Pointer,
+    Raw,
+    Receipt,
+    Unreadable,
+)
+from netcenter.channels.registry import channel
+from netcenter.courtesy import acknowledging, menus
+from netcenter.guard import queries as guard
+from netcenter.guard.draft import Finding
+from netcenter.guard.rules import examine
+from netcenter.intake import actions as intake
+from netcenter.intake.asking import ask_for_file, ask_for_post, ask_pointer, ask_who, stored
+from netcenter.intake.commit import store_now
+from netcenter.intake.models import Delivery
+from netcenter.lib import clock, wakeup
+from netcenter.lib.loops import Loop
+from netcenter.lib.prepared import prepared
+from netcenter.lib.refused import Refused
+from netcenter.lib.text import clean
+from netcenter.lib.transactions import atomic
+from netcenter.outbox import actions as outbox
+from netcenter.outbox.actions import Reply
+from netcenter.people.models import Area, Person
+from netcenter.routing import actions as routing
+from netcenter.routing import referrals
+from netcenter.routing.models import Offer, Referral
+from netcenter.routing.queries import live_offer
+from netcenter.standards import actions as standards
+from netcenter.understanding import actions as understanding
+from netcenter.understanding.rules import Read
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+MOST_REST = 0.1  # seconds
+HOLDING = "holding"  # what tells a customer to wait: a person's words that end no wait
+
+
+# --- The door -----------------------------------------------------------------------------------
+
+
+@dataclass
+class _Parsed:
+    """A delivery and what it says."""
+
+    delivery: Delivery
+    arrivals: list[Arrival] = field(default_factory=list)
+    others: list[tuple[telling.Happened, telling.Files]] = field(default_factory=list)
+    beside: list[told.Told] = field(default_factory=list)
+    pointers: list[Pointer] = field(default_factory=list)
+    forwards: list[tuple[int, Raw]] = field(default_factory=list)  # account, what of it is said to that one
+    reads: list[Read] = field(default_factory=list)
+    flaw: str = ""  # what of it could not be understood: it stays listed although the rest is recorded
+
+
+def take_in(now: datetime, limit: int = BATCH) -> int:
+    """Read the oldest deliveries and record what they say; returns how many were looked at."""
+    deliveries = intake.next_new(now, limit)
+    connections: dict[int, Connection] = {}
+    parsed = [p for d in deliveries if (p := _parse(d, connections, now)) is not None]
+    if not parsed:
+        return len(deliveries)
+    parsed = _read(parsed, now)
+    if not parsed:
+        return len(deliveries)
+    try:
+        _take_in(parsed, now)
+    except Exception:
+        log.exception("a batch of %d deliveries failed; reading them one by one", len(parsed))
+        for one in parsed:
+            _take_in_alone(one, now)
+    return len(deliveries)
+
+
+def _take_in_alone(one: _Parsed, now: datetime) -> None:
+    """A delivery that the house cannot record must not stop the others: it is tried later, then shown."""
+    try:
+        _take_in([one], now)
+    except Exception:
+        log.exception("delivery %s failed", one.delivery.pk)
+        intake.push_forward(one.delivery, traceback.format_exc(), now)
+
+
+def _parse(delivery: Delivery, connections: dict[int, Connection], now: datetime) -> _Parsed | None:
+    """What the delivery says, with files stored; None when it cannot be understood."""
+    account = delivery.account
+    try:
+        if account.pk not in connections:
+            connections[account.pk] = connection_of(account)
+        flaw = ""
+        try:
+            happened = channel(account.channel).parse(intake.raw_of(delivery), connections[account.pk])
+        except Unreadable as error:
+            happened, flaw = error.readable, str(error) or repr(error)
+        if flaw and not happened:
+            intake.unreadable(delivery, flaw, now)
+            return None
+        parsed = _sort(delivery, happened)
+        parsed.flaw = " ".join(filter(None, (flaw, parsed.flaw)))
+    except OSError:
+        log.exception("delivery %s could not be read now", delivery.pk)
+        intake.push_forward(delivery, traceback.format_exc(), now)  # a full disk, say: no fault of the delivery
+        return None
+    except Exception:
+        log.exception("channel %s cannot parse delivery %s", account.channel, delivery.pk)
+        intake.unreadable(delivery, traceback.format_exc(), now)
+        return None
+    return parsed
+
+
+def _read(parsed: Sequence[_Parsed], now: datetime) -> list[_Parsed]:
+    """What all of them say, at once: a batch costs far less than its messages one by one. Returns what was read."""
+    try:
+        _read_together(parsed)
+        return list(parsed)
+    except Exception:
+        log.exception("a batch of %d deliveries could not be read; reading them one by one", len(parsed))
+    done = []
+    for one in parsed:
+        try:
+            _read_together([one])
+            done.append(one)
+        except Exception:
+            log.exception("the words of delivery %s cannot be read", one.delivery.pk)
+            intake.unreadable(one.delivery, traceback.format_exc(), now)
+    return done
+
+
+def _read_together(parsed: Sequence[_Parsed]) -> None:
+    reads = iter(understanding.read([_words(a.said) for p in parsed for a in p.arrivals]))
+    for one in parsed:
+        one.reads = [next(reads) for _ in one.arrivals]
+
+
+def _words(said: Inbound) -> str:
+    return clean(f"{said.thread.subject}\n{said.text}" if said.thread.subject else said.text)
+
+
+def _sort(delivery: Delivery, happened: Sequence[Happening]) -> _Parsed:
+    parsed = _Parsed(delivery)
+    for one in happened:
+        if isinstance(one, Inbound):
+            files = tuple(stored(f) for f in one.attachments)
+            said = replace(one, attachments=())  # a batch of photographs would fill the memory
+            parsed.arrivals.append(Arrival(delivery.account, said, delivery.received_at, delivery.pk, files))
+        elif isinstance(one, Edited | Echo):
+            files = tuple(stored(f) for f in one.attachments or ())
+            parsed.others.append((replace(one, attachments=()), files))
+        elif isinstance(one, Deleted | Receipt):
+            parsed.others.append((one, ()))
+        elif isinstance(one, Pointer):
+            parsed.pointers.append(one)
+            if not channel(delivery.account.channel).can("follow"):
+                parsed.flaw = f"it points at {one.reference[:200]}, which nobody can follow"
+        elif isinstance(one, Forward):
+            addressee = _addressee(delivery, one.to)
+            if addressee is None:
+                parsed.flaw = f"it speaks to {one.to[:200]}, which is none of our accounts"
+            else:
+                parsed.forwards.append((addressee, one.raw))
+        else:
+            parsed.beside.append(one)
+    return parsed
+
+
+def _addressee(delivery: Delivery, name: str) -> int | None:
+    """Which other account of the channel the network calls so."""
+    network = channel(delivery.account.channel)
+    others = (a for a in enabled() if a.channel == network.kind and a.pk != delivery.account_id)
+    return next((a.pk for a in others if name in network.hears(connection_of(a))), None)
+
+
+@atomic
+def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
+    """Record a batch, in one transaction with the state of its deliveries."""
+    arrivals = [a for p in parsed for a in p.arrivals]
+    reads = {
+        (a.account.pk, a.said.external_id[:255]): r for p in parsed for a, r in zip(p.arrivals, p.reads, strict=True)
+    }
+    messages = record(arrivals, now)
+    if messages:
+        understanding.keep(messages, [reads[(m.account_id, m.external_id)] for m in messages], now)
+        standards.promise(messages, now)
+        menus.attend(messages, now)
+        _ask_for(messages, parsed, now)
+        telling.late(messages, now)
+        if any(m.case.holder_id is None for m in messages):
+            wakeup.wake("routing")
+    early = [p for p in parsed if not _is_here(p, now)]
+    for p in early:
+        if not _is_last(p):
+            intake.push_forward(p.delivery, "it speaks of a message that is not here (yet)", now)
+    done = [p for p in parsed if p not in early or _is_last(p)]
+    intake.read([p.delivery for p in done if not p.flaw])
+    telling.beside([(p.delivery.account_id, one) for p in done for one in p.beside], now)
+    for p in done:
+        for account_id, raw in p.forwards:
+            store_now(account_id, [raw], now)
+        for pointer in p.pointers:
+            ask_pointer(p.delivery, pointer.reference, now)
+        if p.flaw:
+            intake.unreadable(p.delivery, p.flaw, now)
+    for account_id in sorted({p.delivery.account_id for p in parsed}):  # last, as the outbox does: see its `sent`
+        accounts.fared_well(account_id, now, heard=True)
+
+
+def _is_last(parsed: _Parsed) -> bool:
+    """It was looked at often enough: what it speaks of will not come any more."""
+    return parsed.delivery.attempts + 1 >= intake.MOST_ATTEMPTS
+
+
+def _is_here(parsed: _Parsed, now: datetime) -> bool:
+    """What it says beside new words is done, and what is told beside can be; False when something is not here yet."""
+    last = _is_last(parsed)
+    happened = [telling.happen(parsed.delivery, one, files, now, last=last) for one, files in parsed.others]
+    return all(happened) and all(told.is_here([(parsed.delivery.account_id, one) for one in parsed.beside]))
+
+
+def _ask_for(messages: Sequence[Message], parsed: Sequence[_Parsed], now: datetime) -> None:
+    """The files, posts and people of which the network told the name only."""
+    named = {(a.account.pk, a.said.external_id[:255]): a for p in parsed for a in p.arrivals}
+    for message in messages:
+        arrival = named[message.account_id, message.external_id]
+        network = channel(arrival.account.channel)
+        if any(f.reference and not f.blob for f in arrival.files):
+            for attachment, file in zip(message.attachments.order_by("id"), arrival.files, strict=True):
+                if file.reference and not file.blob:
+                    ask_for_file(attachment, file.reference, now)
+        if message.post is not None and network.can("post") and posting.needs_asking(message.post):
+            ask_for_post(message.post, now)
+        if message.identity is not None and not message.identity.name and network.can("author"):
+            ask_who(message.identity, arrival.account, now)
+
+
+# --- The desk -----------------------------------------------------------------------------------
+
+
+def findings(
+    case: Case, thread_id: int, text: str, operator: Person, *, closing: bool = False, typing: bool = False,
+    privately: bool = False,
+) -> list[Finding]:  # fmt: skip
+    """What the guard says of a draft; of one that is still being typed, nothing of what is only missing yet.
+
+    `privately`: it answers a public comment in private.
+    """
+    thread = next(iter(_threads(case.pk, thread_id)), None)
+    said = [guard.Heard(*row) for row in reversed(_last_said(case.pk))]
+    able = channel((thread or case).account.channel).capabilities
+    place: Place = outbox.place_of(thread) if thread and not privately else "private"
+    most = able.longest(place) if thread else able.max_length
+    return examine(guard.draft_of(
+        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing
+    ))  # fmt: skip
+
+
+@prepared
+def _threads(case_id: int, thread_id: int) -> QuerySet[Thread]:
+    return Thread.objects.select_related("account").filter(case_id=case_id, pk=thread_id)
+
+
+@prepared
+def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None]]:
+    said = Message.objects.filter(case_id=case_id, direction=Message.Direction.IN).order_by("-sent_at", "-id")
+    return said.values_list("id", "text", "thread__place", "reading__kind", "reading__arousal")[:5]
+
+
+def answer(
+    case: Case, reply: Reply, operator: Person, now: datetime, *, close: bool = False, overrule: str = ""
+) -> Message:
+    """Send a reply: guarded, queued, the promise kept, the desk freed. Raises Refused.
+
+    A finding that blocks can be overruled with a reason, which stays on the record.
+    """
+    # Before the transaction: no other writer waits for the guard.
+    passed = judge(case, reply, operator, overrule, close=close)
+    with transaction.atomic():
+        locked = cases.lock(case.pk)
+        return send(locked, live_offer(locked.pk), passed, operator, now, close=close)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A reply that the guard has let pass, perhaps because somebody overruled it and said why."""
+
+    reply: Reply
+    overruled: Sequence[Finding] = ()
+    why: str = ""
+
+
+def judge(case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False) -> Passed:
+    """What the guard says of the reply as it would be sent. Raises Refused when it blocks and nobody overrules it."""
+    privately = reply.way == "private_reply"
+    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately)
+    blocked = [f for f in found if f.severity == "block"]
+    if blocked and not overrule.strip():
+        raise Refused("blocked", " ".join(f.why for f in blocked), findings=blocked)
+    return Passed(reply, blocked, overrule)
+
+
+@atomic
+def send(
+    case: Case, offer: Offer | None, passed: Passed, operator: Person, now: datetime, *, close: bool = False
+) -> Message:  # fmt: skip
+    """`answer` with the case locked, its live offer known and the guard asked before. The same key changes nothing."""
+    message = outbox.answer(case, passed.reply, operator, now)
+    if passed.overruled:
+        cases.overruled(message, [f.rule for f in passed.overruled], passed.why, operator, now)
+    standards.keep(case, now)
+    acknowledging.answered(case.pk, now)
+    referrals.answer(case, operator, now)
+    if close:
+        _close(case, operator, now)
+    routing.after_reply(case, offer, now, operator.actor)
+    return message
+
+
+def hand_on(
+    case: Case, area: Area, question: str, holding: Reply | None, operator: Person, now: datetime
+) -> Referral:  # fmt: skip
+    """Ask whoever is responsible; the customer is told in the operator's words, which the guard judges, and goes on
+    waiting: the holding reply answers nothing and the promise runs on. Raises Refused.
+    """
+    if holding is not None:
+        judge(case, holding, operator)
+    with transaction.atomic():
+        referral = referrals.hand_on(case.pk, area, question, operator, now)
+        if holding is not None:
+            outbox.answer(cases.lock(case.pk), holding, operator, now, automatic=HOLDING)
+    return referral
+
+
+@atomic
+def dispose(case: Case, reason: str, note: str, seen_id: int | None, operator: Person, now: datetime) -> int:
+    """Close what waits without an answer, with a reason; the desk is freed and the case closed. Raises Refused."""
+    case = cases.lock(case.pk)
+    offer = routing.refuse_if_held(case, operator)
+    count = cases.dispose(case, reason, note, seen_id, now, operator.actor)
+    standards.keep(case, now, outcome="void")
+    acknowledging.let_off(case.pk, now)
+    referrals.answer(case, operator, now)
+    if case.waiting_since is None:
+        _close(case, operator, now)
+    routing.after_reply(case, offer, now, operator.actor)
+    return count
+
+
+@atomic
+def close(case: Case, operator: Person, now: datetime) -> None:
+    """Close a case in which nothing waits, and free the desk. Raises Refused."""
+    case = cases.lock(case.pk)
+    routing.refuse_if_held(case, operator)
+    _close(case, operator, now)
+    routing.release(case, "closed", now, operator.actor)
+
+
+def _close(case: Case, operator: Person, now: datetime) -> None:
+    cases.close(case, now, operator.actor)
+    standards.resolve(case.pk, now)
+
+
+@atomic
+def snooze(case: Case, until: datetime, reason: str, operator: Person, now: datetime) -> None:
+    """Put the case away for a while and free the desk; the promise keeps running. Raises Refused."""
+    case = cases.lock(case.pk)
+    routing.refuse_if_held(case, operator)
+    cases.snooze(case, until, reason, now, operator.actor)
+    routing.release(case, "snoozed", now, operator.actor)
+
+
+@atomic
+def try_again(dispatch_id: int, by: Person, now: datetime) -> None:
+    """Send a refused answer once more: what it answers waits no longer, and rings no longer."""
+    case_id = outbox.try_again(dispatch_id, now, by.actor)
+    if case_id is not None:
+        routing.after_reply(cases.lock(case_id), live_offer(case_id), now, by.actor)
+
+
+def _take_in_step() -> float | None:
+    began = time.monotonic()
+    looked = take_in(clock.now())
+    if 0 < looked < BATCH:
+        # A batch of one costs almost as much as one of ten. Resting twice as long as it took lets the next ones gather,
+        # and leaves the machine to what has just become possible: the ring.
+        time.sleep(min(MOST_REST, 2 * (time.monotonic() - began)))
+    if looked:
+        return 0.0
+    due = intake.next_due()
+    return None if due is None else max(0.05, (due - clock.now()).total_seconds())
+
+
+LOOPS = [Loop("flow.take_in", _take_in_step, topics=("intake",), every=2.0, alone=True)]

@@ -1,0 +1,280 @@
+"""Personal data before everybody: shown, or asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from netcenter.guard.draft import Finding
+from netcenter.guard.place import PRIVATE_PLACE
+from netcenter.guard.say import say
+from netcenter.guard.scene import Rule, Scene
+from netcenter.guard.text import Phrases
+from netcenter.guard.whys import _
+
+_SHOWN = _("Everybody reads this, and it says something private of the customer.")
+_ASKED = _("They would write their data where everybody reads them. Ask in private.")
+
+# --- What numbers prove by their check digits -------------------------------------------------------------------------
+
+_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,9}(?!\w)")
+_NUMBERS = re.compile(r"(?<![\w.,/-])[A-Z]?\d[\d.\-/]{5,17}(?:-?[\dA-Zk])?(?![\w])")
+_SSN = re.compile(r"(?<!\w)\d{3}-\d{2}-\d{4}(?!\w)")
+_NINO = re.compile(r"(?<!\w)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
+_CURP = re.compile(r"(?<!\w)[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d(?!\w)")
+_NAMED = re.compile(
+    r"(?<!\w)(?:dni|d\.n\.i\.?|nie|cedula|c\.i\.|cuit|cuil|rut|run|rfc|curp|cpf|cnpj|rg|nif|nss|pasaporte|"
+    r"passaporte|passport|ssn|"
+    r"social security(?: number)?|documento|licencia|pin|cvv|cbu|clabe|clave|contrasena|password|senha)"
+    r"(?: (?:number|numero|n[o°º]\.?|es|is|e))?\W{0,3}(?P<value>(?=[\w.\-]*\d)[\w.\-]{4,22})"
+)
+_BIRTH = re.compile(
+    r"(?:nacid[oa] el|fecha de nacimiento|date of birth|born on|d\.?o\.?b\.?|nascid[oa] em|"
+    r"data de nascimento)\W{0,4}(?:es |is |e )?"
+    r"(?P<value>\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2} (?:de |of )?\w+(?: de)? \d{4})"
+)
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        n = int(digit) * (2 if place % 2 else 1)
+        total += n - 9 if n > 9 else n
+    return total % 10 == 0
+
+
+def _is_card(text: str) -> bool:
+    digits = re.sub(r"\D", "", text)
+    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and digits[0] in "23456" and _luhn(digits)
+
+
+def _is_iban(text: str) -> bool:
+    from stdnum import iban
+
+    return bool(iban.is_valid(text, check_country=False))
+
+
+def _is_identity(text: str) -> bool:
+    """Whether check digits say that it is somebody's number. Those of eight bare digits prove nothing."""
+    from stdnum.ar import cuit
+    from stdnum.br import cnpj, cpf
+    from stdnum.cl import rut
+    from stdnum.es import dni, nie
+
+    plain = re.sub(r"[.\-/ ]", "", text).upper()
+    if plain.isdigit() and plain == text:  # bare digits may be an order
+        return False
+    kinds: tuple[Callable[[str], bool], ...] = (cpf.is_valid, cnpj.is_valid, dni.is_valid, nie.is_valid, cuit.is_valid)
+    return any(valid(plain) for valid in kinds) or ("-" in text and 8 <= len(plain) <= 9 and rut.is_valid(plain))
+
+
+# --- Addresses and telephones: a company's own are no secret ----------------------------------------------------------
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
+_PRIVATE_HOSTS = re.compile(
+    r"@(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|mac|aol|gmx|proton|protonmail|terra|"
+        r"uol|bol|ig|sapo|"
+    r"telefonica|movistar|fibertel|arnet|mail|zoho)\.", re.IGNORECASE
+)  # fmt: skip
+_THEIRS = re.compile(
+    r"(?<!\w)(?:tu|su|tus|sus|your|seu|sua|teu|tua|a nombre de|no nome de|under|titular|cliente|customer|sr|"
+    r"sra|senora?|mr|mrs|ms|dni|cpf|"
+    r"te lo enviamos|se lo enviamos|sent it to|enviamos (?:a|pra|para)|mandamos (?:a|pra|para)|"
+    r"in the name)(?!\w)[^.!?]{0,60}$"
+)
+_PHONE = re.compile(r"(?<![\w/.,])(?:\+|\(?0?)\d[\d ()\-]{6,17}\d(?![\w/])")
+_PHONE_NAMED = re.compile(
+    r"(?:tel(?:efono|f|\.)?|celular|movil|cel|whatsapp|phone(?: number)?|mobile|cell|telefone|telemovel|"
+    r"fone)\W{0,4}(?:es |is |e |numero )?$"
+)
+_CALL_US = re.compile(
+    r"(?:llam\w+|call\w*|lig(?:ue|a|ar|ou|ando)\w*|marc\w+|text|sms|contact\w*|comunic\w+|nuestr\w+|our|"
+    r"noss\w+|atencion|linea|line|gratis|"
+    r"toll.?free|free of charge|central|sucursal|loja|local|tienda|envi[ae]\w*|manda|disc\w+|escrib\w+|fale|"
+    r"ring us|directo|0800|0810|1-800|600)[^.!?]{0,60}$"
+)
+_ADDRESS = re.compile(
+    r"(?<!\w)(?:(?:calle|c/|av(?:\.|enida|da\.?)?|avda\.?|pasaje|pje\.?|paseo|bulevar|bv\.?|carrera|cra\.?|"
+    r"diagonal|camino|rua|r\.|travessa|alameda|praca)\s+"
+    r"(?:[\w.]+\s+){0,4}?(?:n[°º.]?\s*)?,?\s*\d{1,5}|\d{1,5}\s+(?:[a-z]+\s+){1,3}(?:road|street|avenue|ave|"
+    r"lane|drive|close|court|way|terrace|rd|st|blvd|boulevard)(?!\w))"
+    r"(?P<inside>,?\s*(?:piso|depto\.?|dpto\.?|departamento|apto\.?|apartamento|apartment|apt\.?|flat|unit|"
+    r"bloco|andar|interior|int\.|escalera|puerta|\d+º)\s*\w+)?"
+)
+_HOME = re.compile(
+    r"(?<!\w)(?:tu|su|your|sua|seu|tua|na sua|the customer's)\s+(?:domicilio|casa|direccion|edificio|hogar|"
+    r"departamento|home|house|address|flat|apartment|residencia|endereco|morada)[^.!?]{0,30}$"
+)
+
+
+def _shown(scene: Scene) -> Iterator[Finding]:
+    if not scene.draft.public or not re.search(r"[\d@]", scene.text):
+        return
+    told: list[tuple[int, int]] = []
+    for start, end, instead in _places(scene):
+        if not any(start < b and a < end for a, b in told):
+            told.append((start, end))
+            yield Finding("personal_data_shown", "block", start, end, _SHOWN, instead)
+
+
+def _places(scene: Scene) -> Iterator[tuple[int, int, str]]:
+    """Where in the original, and what to show instead."""
+    text, folded = scene.draft.text, scene.text
+    for match in _CARD.finditer(text):
+        if _is_card(match.group()):
+            yield *match.span(), "•••• " + re.sub(r"\D", "", match.group())[-4:]
+    for match in _IBAN.finditer(text):
+        if _is_iban(match.group()):
+            yield *match.span(), "•••• " + re.sub(r"\W", "", match.group())[-4:]
+    for pattern in (_SSN, _NINO, _CURP):
+        for match in pattern.finditer(text):
+            yield *match.span(), "•••"
+    for match in _NUMBERS.finditer(text):
+        if _is_identity(match.group()):
+            yield *match.span(), "•••"
+    for pattern in (_NAMED, _BIRTH):
+        for match in pattern.finditer(folded):
+            a, b = match.span("value")
+            yield scene.folded.at(a), scene.folded.at(b), "•••"
+    yield from _emails(scene)
+    yield from _addresses(scene)
+    yield from _phones(scene)
+
+
+def _emails(scene: Scene) -> Iterator[tuple[int, int, str]]:
+    for match in _EMAIL.finditer(scene.draft.text):
+        before = scene.text[max(0, match.start() - 80) : match.start()]
+        if _PRIVATE_HOSTS.search(match.group()) or _THEIRS.search(before):
+            yield *match.span(), "•••"
+
+
+def _addresses(scene: Scene) -> Iterator[tuple[int, int, str]]:
+    for match in _ADDRESS.finditer(scene.text):
+        before = scene.text[max(0, match.start() - 60) : match.start()]
+        if match["inside"] or _HOME.search(before):
+            yield scene.folded.at(match.start()), scene.folded.at(match.end()), "•••"
+
+
+def _phones(scene: Scene) -> Iterator[tuple[int, int, str]]:
+    for match in _PHONE.finditer(scene.text):
+        number = match.group().strip()
+        before = scene.text[max(0, match.start() - 90) : match.start()]
+        owned = _PHONE_NAMED.search(before) or _THEIRS.search(before)
+        if not owned or _CALL_US.search(before) or not _is_phone(number, scene):
+            continue
+        start = match.start() + match.group().index(number)
+        yield scene.folded.at(start), scene.folded.at(start + len(number)), "•••"
+
+
+_REGIONS = {"es": ("ES", "AR", "MX", "CL", "CO", "PE", "UY"), "pt": ("BR", "PT"), "en": ("US", "GB", "IE")}
+
+
+def _is_phone(number: str, scene: Scene) -> bool:
+    """A number that a person can have; those that cost nothing or more than usual are a company's."""
+    import phonenumbers
+
+    kinds = phonenumbers.PhoneNumberType
+    private = {kinds.MOBILE, kinds.FIXED_LINE, kinds.FIXED_LINE_OR_MOBILE, kinds.PERSONAL_NUMBER}
+    for region in (None,) if number.startswith("+") else _REGIONS[scene.language]:
+        try:
+            parsed = phonenumbers.parse(number, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(parsed):
+            return phonenumbers.number_type(parsed) in private
+    return False
+
+
+# --- Asked for --------------------------------------------------------------------------------------------------------
+
+_DATA_ES = (
+    r"(?:dni|nie|cedula|cuit|cuil|rut|rfc|curp|nif|pasaporte|documento(?: de identidad)?|(?:el |"
+    r"los )?numeros? (?:de )?(?:(?:tu|su|la|el|tus) )?(?:tarjeta|cuenta|documento|telefono|celular|movil|contacto|"
+    r"whatsapp)|tarjeta|cuenta bancaria|cbu|clabe|clave|contrasena|password|pin|cvv|codigo de seguridad|domicilio|"
+    r"direccion|telefono|celular|whatsapp|correo(?: electronico)?|e-?mail|mail|fecha de nacimiento|"
+    r"nombre(?: y apellidos?| completo)|apellidos?|codigo postal|datos (?:personales|de contacto|bancarios))"
+)
+_DATA_EN = (
+    r"(?:(?:phone|mobile|cell|contact|card|bank account|account|passport|social security|national insurance|"
+    r"driver'?s licen[cs]e|routing)(?: \w+)? (?:number|details)|ssn|date of birth|dob|full name|(?:home |postal |"
+    r"e-?mail |email )?address|e-?mail|post ?code|zip(?: code)?|password|passcode|pin|cvv|security code|passport|"
+    r"card details|personal details|bank details)"
+)
+_DATA_PT = (
+    r"(?:cpf|cnpj|rg|nif|passaporte|documento|(?:os )?numeros? d[oa]s? (?:(?:seu|sua) )?(?:cartao|conta|documento|"
+    r"telefone|celular|telemovel)|cartao|conta bancaria|senha|pin|cvv|codigo de seguranca|endereco|morada|telefone|"
+    r"celular|telemovel|whatsapp|e-?mail|data de nascimento|nome completo|cep|codigo postal|dados (?:pessoais|"
+    r"bancarios|de contato))"
+)
+_ASKING_ES = (
+    r"(?:indica|indique|indiques|indicanos|indiquenos|indicame|envia|envie|envianos|envienos|enviame|pasa|pase|"
+    r"pasanos|pasenos|pasame|deja|deje|dejanos|dejenos|dejame|comparte|comparta|compartenos|compartinos|facilita|"
+    r"facilite|facilitanos|facilitenos|dinos|decinos|dime|decime|diganos|digame|responde|responda|respond[ei]|"
+    r"confirma|confirme|confirmanos|confirmenos|brinda|brindanos|brindenos|necesito|necesitamos|escribe|escriba|"
+    r"manda|mande|mandanos|mandenos|proporciona|proporcione|proporcionanos|cuales son|cual seria|danos|denos|"
+    r"dame|pon|ponga|comenta|"
+    r"comente|cual es|nos (?:dices|decis|das|puedes|podes|podrias|puede|podria|pasas|facilitas|indicas|dejas|"
+    r"confirmas)|me (?:dices|das|puedes|podes|pasas|confirmas|indicas)|(?:podrias?|puedes?|podes) (?:indicar|decir|"
+    r"pasar|dejar|enviar|mandar|compartir|facilitar|confirmar|brindar|dar|proporcionar)(?:nos|me|nos?lo)?)"
+)
+_ASKING_EN = (
+    r"(?:reply|respond|comment|post|drop|leave|tell|give|send|share|provide|confirm|let (?:us|me) (?:know|have)|"
+    r"what(?:'s| is)|we(?:'ll)? need|i need|type|put|write|pop|(?:could|can|would|may|might) (?:you|we|"
+    r"i) (?:please |kindly |just )?(?:send|give|share|provide|confirm|tell|let|reply|respond|post|drop|have|get|"
+    r"leave|add|take|comment|state)|state)"
+)
+_ASKING_PT = (
+    r"(?:informe|informa|informe-nos|envie|envia|envie-nos|mande|manda|passe|passa|deixe|deixa|compartilhe|"
+    r"partilhe|forneca|diga|diga-nos|me diga|responda|responde|confirme|confirma|precisamos|preciso|escreva|"
+    r"coloque|comente|qual (?:e )?|nos (?:passa|passe|diz|informa|envia)|pode(?:ria|m)? (?:nos )?(?:passar|"
+    r"informar|enviar|mandar|dizer|confirmar|deixar)|indique|indica)"
+)
+_ASKS = Phrases(
+    {"es": r"(?:no |nunca |jamas )(?:\w+ ){0,3}", "en": (
+        r"(?:never|not|n't|"
+        r"no one|nobody|wherever|don't)(?: \w+){0,3} "
+    ), "pt": r"(?:nao |nunca |jamais )(?:\w+ ){0,3}"},
+    es=(
+        rf"{_ASKING_ES}(?!\w)[^.!?]{{0,70}}?(?<!\w)(?:(?:tu|su|tus|sus|el|la|los|nombre y|completo|con|y|o|"
+        rf",) ){_DATA_ES}"
+    ),
+    en=rf"{_ASKING_EN}(?!\w)[^.!?]{{0,70}}?(?<!\w)(?:your|the|full name|and|us|,) (?:\w+ )?{_DATA_EN}",
+    pt=(
+        rf"{_ASKING_PT}(?!\w)[^.!?]{{0,70}}?(?<!\w)(?:(?:o|a|os|as|seu|sua|seus|suas|com|e|de|teu|tua|completo|"
+        rf",) ){_DATA_PT}"
+    ),
+)  # fmt: skip
+_NOT_FOR_US = re.compile(  # the data are where to look, not what to write
+    r"(?<!\w)(?:(?:en|a|por|al|del|de|desde|con|to|in|on|by|of|from|with|via|no|na|pelo|pela|para o|para a|pro|"
+    r"pra|ao|do|da) (?:(?:el|la|tu|su|un|your|the|an?|o|a|seu|sua|our|nuestr\w+|the back of) )?)$"
+)
+_HERE = re.compile(
+    r"(?<!\w)(?:aqui|aca|este (?:medio|comentario|hilo)|los comentarios|here|below|this (?:comment|thread|"
+    r"post)|in the comments|neste|este comentario|nos comentarios|por aqui)(?!\w)"
+)
+_DELETING = re.compile(r"(?<!\w)(?:delet|remov|borr|elimin|apag|exclu)")
+_LINK = re.compile(r"https?:|www\.|(?<!\w)(?:formulario|form|app|web|site|portal)(?!\w)")
+
+
+def _asked(scene: Scene) -> Iterator[Finding]:
+    if not scene.draft.public:
+        return
+    private = scene.said(PRIVATE_PLACE)
+    for match in scene.every(_ASKS):
+        start, end = scene.sentence_at(match.start())
+        sentence = scene.text[start:end]
+        here = _HERE.search(sentence)
+        if _DELETING.search(sentence) or (not here and (private or _LINK.search(sentence))):
+            continue
+        last = re.search(rf"(?:{_DATA_ES}|{_DATA_EN}|{_DATA_PT})$", match.group())
+        if last and not here and _NOT_FOR_US.search(match.group()[: last.start()]):
+            continue
+        yield scene.on_sentence("personal_data_asked", "block", match.start(), _ASKED, say("privately", scene))
+        return
+
+
+RULES = (
+    Rule("personal_data_shown", "block", "law", _shown),
+    Rule("personal_data_asked", "block", "law", _asked),
+)

@@ -1,0 +1,48 @@
+// Forms: one press sends once, what is unsaved is not lost by leaving, the first error gets the focus.
+// <form data-form> warns before leaving when changed; data-submit-on="change" sends itself.
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-form]")) form.dataset.dirty = "yes";
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-submit-on='change']")) event.target.form?.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  delete form.dataset.dirty;
+  if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-post], [hx-put], [hx-delete], [hx-get]")) return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === "post") {
+    form.dataset.sending = "yes";
+    // After the browser has collected the values: a disabled button would not send its own.
+    setTimeout(() => form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = true; }));
+  }
+});
+
+// Coming back with the browser's own Back finds the form usable again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) {
+    delete form.dataset.sending;
+    form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = false; });
+  }
+});
+
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-dirty]")) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const eye = event.target.closest("[data-reveal]");
+  if (!eye) return;
+  const field = document.getElementById(eye.dataset.reveal);
+  const shown = field.type === "text";
+  field.type = shown ? "password" : "text";
+  eye.setAttribute("aria-pressed", String(!shown));
+});
+
+document.querySelector("form .field-wrong :is(input:not([type=hidden]), select, textarea)")?.focus();

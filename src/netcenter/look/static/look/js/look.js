@@ -1,0 +1,11 @@
+// Starts what every page has. Loaded once by base.html; rooms import single modules when they need more.
+import "./theme.js";
+import "./time.js";
+import "./dialog.js";
+import "./keys.js";
+import "./flash.js";
+import "./forms.js";
+
+// On a telephone a section's links are one line that scrolls: it begins where one is.
+const here = document.querySelector(".page-nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.clientWidth) / 2;

@@ -1,0 +1,285 @@
+"""Acts on what is there already: hide, show, delete, edit, react. Once each, with a reason where words disappear.
+
+A customer's words are kept whatever becomes of them (law 6); a complaint that shall disappear needs a second pair of
+eyes first. What may be done where, the channel's capabilities say; who may, `people.permissions`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from netcenter.accounts import actions as accounts
+from netcenter.accounts.queries import connection_of
+from netcenter.cases import actions as cases
+from netcenter.cases.models import Case, Message, Reaction
+from netcenter.channels import contract
+from netcenter.channels.registry import channel
+from netcenter.events.actions import event, record
+from netcenter.events.models import Event
+from netcenter.lib import wakeup
+from netcenter.lib.refused import Refused
+from netcenter.lib.text import clean
+from netcenter.lib.transactions import atomic
+from netcenter.outbox.actions import BACK_OFF, LEASE, place_of
+from netcenter.outbox.models import Approval, Deed
+from netcenter.people.models import Person
+from netcenter.people.permissions import May, may
+from netcenter.understanding.models import Reading
+
+State = Deed.State
+UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
+VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact")
+DISAPPEARS = ("hide", "delete_theirs")  # a customer's words, for others or for all
+WITH_REASON = (*DISAPPEARS, "delete_ours")
+GRIEVANCES = ("complaint", "claim")
+TOPIC = "deeds"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants done. `key` comes from the form, so that a double click is one deed."""
+
+    verb: str
+    key: str
+    reason: str = ""
+    text: str = ""  # the new words of "edit"
+    what: str = "like"  # the reaction
+
+
+def possible(message: Message, person: Person, now: datetime) -> list[str]:
+    """What this person may do to the message there, now: for buttons; `do` asks again."""
+    return [verb for verb in VERBS if not _why_not(verb, message, person, now)]
+
+
+@atomic
+def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
+    """Queue it, or ask for approval first. The same key again changes nothing. Raises Refused."""
+    if (known := Deed.objects.filter(key=wish.key).first()) is not None:
+        return known
+    if why := _why_not(wish.verb, message, person, now):
+        raise Refused("cannot", why)
+    reason = clean(wish.reason).strip()[:300]
+    if wish.verb in WITH_REASON and not reason:
+        raise Refused("reason_missing", _("Say why: it stays on the record under your name."))
+    text = clean(wish.text).strip()
+    able, place = channel(message.thread.account.channel), place_of(message.thread)
+    if wish.verb == "edit":
+        most = able.capabilities.longest(place)
+        if not text:
+            raise Refused("empty", _("Write something first."))
+        if most and able.length(text, place) > most:
+            raise Refused("too_long", _("At most %(most)d characters fit here.") % {"most": most})
+    given = able.capabilities.reactions
+    if wish.verb in ("react", "unreact") and "*" not in given and wish.what not in given:
+        raise Refused("cannot", _("This reaction cannot be given there."))
+    asks = wish.verb in DISAPPEARS and is_grievance(message)
+    deed = Deed(
+        account_id=message.account_id, key=wish.key[:60], verb=wish.verb, target=message.external_id, message=message,
+        post_id=message.post_id, case_id=message.case_id, by=person, reason=reason, text=text,
+        what=wish.what if wish.verb in ("react", "unreact") else "", before=message.text,
+        state=State.ASKED if asks else State.QUEUED, asked_at=now, due_at=now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            deed.save(force_insert=True)
+    except IntegrityError:  # the other click was quicker
+        return Deed.objects.get(key=wish.key[:60])
+    if asks:
+        Approval.objects.create(deed=deed, by=person)
+    record(_told("deed.asked", deed, message.case, now, person.actor, reason=reason, before=deed.before[:2000],
+                 approval=asks))  # fmt: skip
+    if not asks:
+        wakeup.wake(TOPIC)
+    return deed
+
+
+def is_grievance(message: Message) -> bool:
+    """Whether somebody complains in these words, or in the case that they belong to."""
+    kinds = Reading.objects.filter(message=message).values_list("kind", flat=True)
+    return message.direction == Message.Direction.IN and bool({*kinds, message.case.kind} & set(GRIEVANCES))
+
+
+@atomic
+def decide(deed_id: int, person: Person, *, granted: bool, note: str, now: datetime) -> Deed:
+    """The second pair of eyes: never the same person's. Raises Refused."""
+    deed = Deed.objects.select_related("case", "message").get(pk=deed_id)
+    if not may(person, May.APPROVE):
+        raise Refused("not_yours", _("Only a supervisor can approve that."))
+    if person.pk == deed.by_id:
+        raise Refused("own", _("Somebody else must look at it: you asked for it yourself."))
+    note = clean(note).strip()[:300]
+    if not granted and not note:
+        raise Refused("reason_missing", _("Say in a few words why not."))
+    open_ = Approval.objects.filter(deed=deed, seen_by=None)
+    if not open_.update(seen_by=person, seen_at=now, granted=granted, note=note):
+        raise Refused("over", _("Somebody has decided it already."))
+    state = State.QUEUED if granted else State.DROPPED
+    Deed.objects.filter(pk=deed.pk, state=State.ASKED).update(state=state, due_at=now)
+    deed.state = state
+    record(_told("deed.approved" if granted else "deed.dropped", deed, deed.case, now, person.actor, note=note))
+    if granted:
+        wakeup.wake(TOPIC)
+    return deed
+
+
+def _told(kind: str, deed: Deed, case: Case | None, now: datetime, actor: str = "system", **data: Any) -> Event:
+    about = {"deed": deed.pk, "verb": deed.verb, "message": deed.message_id, "by": deed.by_id}
+    return event(
+        kind, now, actor, case_id=case.pk if case else None, brand_id=case.brand_id if case else None,
+        operator_id=case.holder_id if case else None, **about, **data,
+    )  # fmt: skip
+
+
+# --- What can be done -----------------------------------------------------------------------------
+
+
+def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
+    """Why this cannot be done to the message by this person; "" when it can."""
+    able = channel(message.thread.account.channel).capabilities
+    ours = message.direction == Message.Direction.OUT
+    if verb not in get_args(contract.Verb) or verb not in able.acts:
+        return _("That cannot be done there.")
+    if not may(person, May.DELETE_WORDS if verb == "delete_theirs" else May.ANSWER):
+        return _("Only a supervisor can delete what a customer wrote.")
+    if ours != (verb in ("edit", "delete_ours")):
+        return _("That cannot be done to these words.")
+    if message.deleted_at is not None:
+        return _("These words are gone there.")
+    if verb in ("hide", "show") and (message.hidden_at is not None) != (verb == "show"):
+        return _("It is so already.")
+    if ours and message.state != Message.State.SENT:
+        return _("It has not left yet.")
+    hours = able.hours.get("edit" if verb == "edit" else "delete") if ours else None
+    if hours is not None and now > message.sent_at + timedelta(hours=hours):
+        return _("The network allows that only for a while after sending.")
+    return ""
+
+
+# --- Doing it -------------------------------------------------------------------------------------
+
+
+@atomic
+def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 1000) -> list[Deed]:
+    """Take the deeds that are due, one at a time on each thing; what a dead process had is taken with doubt."""
+    free = Deed.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), state__in=UNDONE, due_at__lte=now)
+    earlier = Deed.objects.filter(
+        account_id=OuterRef("account_id"), target=OuterRef("target"), state__in=UNDONE, id__lt=OuterRef("id")
+    )
+    rows = free.filter(account__enabled=True).exclude(Exists(earlier)).select_for_update(of=("self",), skip_locked=True)
+    taken, mine = dict(busy or {}), list[Deed]()
+    for deed in rows.order_by("due_at", "id").select_related("account__brand", "message__thread__identity", "by")[
+        : limit * 4
+    ]:
+        if len(mine) == limit or taken.get(deed.account_id, 0) >= most_each:
+            continue
+        taken[deed.account_id] = taken.get(deed.account_id, 0) + 1
+        deed.uncertain = deed.uncertain or deed.state in (State.SENDING, State.UNKNOWN)
+        deed.state, deed.leased_until, deed.attempts = State.SENDING, now + LEASE, deed.attempts + 1
+        deed.save(update_fields=["state", "leased_until", "attempts", "uncertain"])
+        mine.append(deed)
+    return mine
+
+
+def take_over(now: datetime) -> None:
+    """Nobody else acts: what a process that died had in hand is looked at now."""
+    Deed.objects.filter(state=State.SENDING, leased_until__gt=now).update(leased_until=now)
+
+
+def next_due() -> datetime | None:
+    """When the next deed is due."""
+    return Deed.objects.filter(state__in=UNDONE).order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def perform(deed: Deed) -> contract.Receipt:
+    """Do it on the network, outside any transaction; when in doubt look first. Raises ChannelError."""
+    network, wire, act = channel(deed.account.channel), connection_of(deed.account), act_of(deed)
+    if deed.uncertain and (receipt := network.find_act(act, wire)) is not None:
+        return receipt
+    return network.act(act, wire)
+
+
+def act_of(deed: Deed) -> contract.Act:
+    """The deed as its channel sees it."""
+    thread = deed.message.thread if deed.message else None
+    identity = thread.identity if thread else None
+    return contract.Act(
+        key=deed.key, verb=deed.verb, target=deed.message.external_id if deed.message else deed.target,  # type: ignore[arg-type]
+        thread=contract.ThreadRef(
+            thread.external_id if thread else deed.target, place_of(thread) if thread else "public"
+        ),
+        to=contract.Author(identity.external_id, identity.name, profile=identity.profile) if identity else None,
+        text=deed.text, what=deed.what, first_attempt=deed.attempts <= 1,
+    )  # fmt: skip
+
+
+@atomic
+def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
+    """It is so on the network, and so it is here."""
+    mine = Deed.objects.filter(pk=deed.pk).exclude(state=State.DONE)
+    if not mine.update(state=State.DONE, done_at=now, leased_until=None, error="", uncertain=False):
+        return
+    message, by = deed.message, deed.by.actor
+    if message is not None:
+        _apply(deed, message, now)
+    record(_told("deed.done", deed, deed.case, now, by))
+    accounts.fared_well(deed.account_id, now)
+
+
+def _apply(deed: Deed, message: Message, now: datetime) -> None:
+    match deed.verb:
+        case "hide":
+            Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=now, hidden_by="us")
+        case "show":
+            Message.objects.filter(pk=message.pk).update(hidden_at=None, hidden_by="")
+        case "delete_theirs" | "delete_ours":
+            cases.vanish(message.account_id, message.external_id, now, now, "us")
+        case "edit":
+            cases.edit(message.account_id, message.external_id, deed.text, now, now, actor=deed.by.actor)
+        case "react" | "unreact":
+            Reaction.objects.update_or_create(
+                account_id=deed.account_id, target=message.external_id, author="", what=deed.what,
+                defaults={"at": now, "stands": deed.verb == "react"},
+            )  # fmt: skip
+
+
+@atomic
+def went_wrong(deed: Deed, error: Exception, now: datetime) -> None:
+    """Try again later, look first when in doubt, or give up and say so. What was so already is done."""
+    wire = error if isinstance(error, contract.ChannelError) else None
+    said = clean(str(error) or repr(error))
+    mine = Deed.objects.filter(pk=deed.pk, state=State.SENDING)
+    if wire and (wire.reason == "twice" or (wire.reason == "gone" and deed.verb.startswith("delete"))):
+        done(deed, contract.Receipt(deed.target, "sent", now), now)
+        return
+    unknown = wire is None or wire.unknown
+    later = {"state": State.UNKNOWN if unknown else State.QUEUED, "leased_until": None, "error": said[:2000],
+             "uncertain": deed.uncertain or unknown}  # fmt: skip
+    if wire and wire.reason == "rate" and wire.retry_at and not wire.permanent:
+        mine.update(**later, due_at=wire.retry_at, attempts=max(0, deed.attempts - 1))
+    elif (wire and wire.permanent) or deed.attempts > len(BACK_OFF):
+        if mine.update(state=State.REFUSED, leased_until=None, error=said[:2000]):
+            record(_told("deed.refused", deed, deed.case, now, error=said[:300]))
+    else:
+        retry_at = wire.retry_at if wire else None
+        mine.update(**later, due_at=retry_at or now + timedelta(seconds=BACK_OFF[deed.attempts - 1]))
+        accounts.fared_ill(deed.account_id, said, bool(wire and wire.reason == "token"), now)
+    wakeup.wake(TOPIC)
+
+
+def asked_count() -> int:
+    """How much waits for a second pair of eyes."""
+    return Deed.objects.filter(state=State.ASKED).count()
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def asked() -> list[Deed]:
+    """What waits for a second pair of eyes, oldest first."""
+    waiting = Deed.objects.filter(state=State.ASKED).order_by("id")
+    return list(waiting.select_related("message__identity", "case__brand", "by", "account", "post")[:200])

@@ -1,0 +1,42 @@
+"""Sending what is due, and doing what is due on what is there already."""
+
+import logging
+
+from netcenter.lib import clock
+from netcenter.lib.loops import Loop
+from netcenter.lib.workers import Workers
+from netcenter.outbox import actions, deeds
+from netcenter.outbox.models import Deed, Dispatch
+
+log = logging.getLogger(__name__)
+
+
+def deliver(dispatch: Dispatch) -> None:
+    """Send one claimed dispatch and write down what became of it."""
+    try:
+        receipt = actions.send(dispatch, clock.now())
+    except Exception as error:
+        log.warning("dispatch %s to account %s failed: %r", dispatch.key, dispatch.account_id, error)
+        actions.went_wrong(dispatch, error, clock.now())
+    else:
+        actions.sent(dispatch, receipt, clock.now())
+
+
+def perform(deed: Deed) -> None:
+    """Do one claimed deed and write down what became of it."""
+    try:
+        receipt = deeds.perform(deed)
+    except Exception as error:
+        log.warning("deed %s on account %s failed: %r", deed.key, deed.account_id, error)
+        deeds.went_wrong(deed, error, clock.now())
+    else:
+        deeds.done(deed, receipt, clock.now())
+
+
+_words = Workers("outbox", "outbox", actions.claim, deliver, actions.next_due, actions.is_due, actions.take_over)
+_deeds = Workers("deeds", "deeds", deeds.claim, perform, deeds.next_due, take_over=deeds.take_over, threads=4)
+
+LOOPS = [
+    Loop("outbox.send", _words.step, topics=("outbox",), every=5.0),
+    Loop("outbox.do", _deeds.step, topics=("deeds",), every=5.0),
+]

@@ -1,0 +1,272 @@
+"""Acts on what is there: once each, with a reason, kept, and with a second pair of eyes where somebody complains."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from netcenter import flow
+from netcenter.cases.models import Message, Reaction
+from netcenter.cases.record import Arrival, record
+from netcenter.channels.contract import ChannelError
+from netcenter.events.models import Event
+from netcenter.lib import clock
+from netcenter.lib.refused import Refused
+from netcenter.outbox import actions, deeds
+from netcenter.outbox.deeds import Wish
+from netcenter.outbox.loops import deliver, perform
+from netcenter.outbox.models import Approval, Deed, Dispatch
+from netcenter.people.models import Person
+from netcenter.understanding import actions as understanding
+from tests.company import NOON
+from tests.outbox.toy import COMMENT, DANA, comment, take_place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def toy(company, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    return take_place(monkeypatch)
+
+
+def told(company, *said) -> list[Message]:
+    messages = record([Arrival(company.api, one, NOON) for one in said], NOON)
+    understanding.keep(messages, understanding.read([m.text for m in messages]), NOON)
+    return messages
+
+
+def wish(verb: str, **more) -> Wish:
+    return Wish(verb, uuid.uuid4().hex, **more)
+
+
+def work(at=NOON) -> None:
+    for deed in deeds.claim(at, 10):
+        perform(deed)
+
+
+def frank(company) -> Person:
+    return Person.objects.create_user("frank@example.com", "correct horse", name="Frank", role="administrator")
+
+
+# --- Reasons, records, eyes -----------------------------------------------------------------------
+
+
+def test_it_hides_with_a_reason_keeps_the_words_and_says_who(company, toy):
+    (message,) = told(company, COMMENT)
+    with pytest.raises(Refused, match="Say why"):
+        deeds.do(message, wish("hide"), company.alice, NOON)
+    deed = deeds.do(message, wish("hide", reason="Insulta a otra clienta"), company.alice, NOON)
+    work()
+    message.refresh_from_db()
+    assert [(a.verb, a.target) for a in toy.acts] == [("hide", "c1")]
+    assert (message.text, message.hidden_by, message.hidden_at is not None) == ("¿Abren hoy?", "us", True)
+    asked = Event.objects.get(kind="deed.asked")
+    assert (asked.actor, asked.data["reason"], asked.data["before"]) == (
+        company.alice.actor, "Insulta a otra clienta", "¿Abren hoy?",
+    )  # fmt: skip
+    assert Event.objects.filter(kind="deed.done").count() == 1
+    assert message.state == "waiting", "hidden is not answered"
+    assert Deed.objects.get(pk=deed.pk).before == "¿Abren hoy?"
+
+
+def test_the_database_itself_wants_a_reason_and_somebody_else(company, toy):
+    (message,) = told(company, COMMENT)
+    deed = deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Deed.objects.filter(pk=deed.pk).update(reason="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Approval.objects.create(deed=deed, by=company.alice, seen_by=company.alice)
+
+
+def test_a_complaint_disappears_only_after_somebody_else_looked(company, toy):
+    (message,) = told(company, comment("c2", DANA, "Esto es una vergüenza"))
+    message.case.kind = "complaint"
+    message.case.save()
+    supervisor, other = company.charlie, frank(company)
+    deed = deeds.do(message, wish("hide", reason="Grosero"), supervisor, NOON)
+    assert (deed.state, deeds.claim(NOON, 10)) == ("asked", [])
+    with pytest.raises(Refused, match="Somebody else"):
+        deeds.decide(deed.pk, supervisor, granted=True, note="", now=NOON)
+    with pytest.raises(Refused, match="Only a supervisor"):
+        deeds.decide(deed.pk, company.alice, granted=True, note="", now=NOON)
+    deeds.decide(deed.pk, other, granted=True, note="", now=NOON)
+    with pytest.raises(Refused, match="already"):
+        deeds.decide(deed.pk, other, granted=False, note="no", now=NOON)
+    work()
+    assert [a.verb for a in toy.acts] == ["hide"]
+    assert list(Event.objects.filter(kind__startswith="deed").values_list("kind", flat=True).order_by("id")) == [
+        "deed.asked", "deed.approved", "deed.done",
+    ]  # fmt: skip
+
+
+def test_what_is_not_approved_is_never_done(company, toy):
+    (message,) = told(company, COMMENT)
+    message.case.kind = "claim"
+    message.case.save()
+    deed = deeds.do(message, wish("delete_theirs", reason="Grosero"), company.charlie, NOON)
+    with pytest.raises(Refused, match="why not"):
+        deeds.decide(deed.pk, frank(company), granted=False, note="", now=NOON)
+    deeds.decide(deed.pk, Person.objects.get(name="Frank"), granted=False, note="Tiene razón", now=NOON)
+    work()
+    assert toy.acts == []
+    assert deeds.asked() == []
+
+
+MAY_NOT = [
+    ("delete_theirs", "alice", "in", "Only a supervisor"), ("edit", "alice", "in", "these words"),
+    ("hide", "alice", "out", "these words"), ("show", "alice", "in", "so already"),
+    ("call", "alice", "in", "cannot be done there"), ("nonsense", "alice", "in", "cannot be done there"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "who", "direction", "why"), MAY_NOT)
+def test_what_may_not_be_done_is_refused_and_not_offered(company, toy, verb, who, direction, why):
+    (message,) = told(company, COMMENT)
+    if direction == "out":
+        reply = actions.Reply("Sí", uuid.uuid4().hex, message.thread_id, message.pk)
+        message = flow.answer(message.case, reply, company.alice, NOON)
+    person = getattr(company, who)
+    assert verb not in deeds.possible(message, person, NOON)
+    with pytest.raises(Refused, match=why):
+        deeds.do(message, wish(verb, reason="x", text="x"), person, NOON)
+
+
+# --- Once -----------------------------------------------------------------------------------------
+
+
+def test_a_double_click_is_one_deed(company, toy):
+    (message,) = told(company, COMMENT)
+    again = wish("react")
+    assert deeds.do(message, again, company.alice, NOON).pk == deeds.do(message, again, company.alice, NOON).pk
+    work()
+    work(NOON + timedelta(hours=1))
+    assert len(toy.acts) == 1
+    assert Reaction.objects.get(author="").stands
+
+
+def test_it_looks_on_the_network_before_it_does_it_again(company, toy):
+    (message,) = told(company, COMMENT)
+    deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
+    toy.fails = [ChannelError("cut off", unknown=True)]
+    work()
+    assert Deed.objects.get().state == "unknown"
+    toy.done_before = True
+    work(NOON + timedelta(minutes=1))
+    assert (Deed.objects.get().state, toy.acts) == ("done", [])
+
+
+FAILURES = [
+    (ChannelError("no", permanent=True, reason="right"), "refused"), (ChannelError("again", reason="twice"), "done"),
+    (ChannelError("no", reason="rate", retry_at=NOON + timedelta(minutes=5)), "queued"), (ValueError("bug"), "unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "state"), FAILURES, ids=[state for _error, state in FAILURES])
+def test_each_failure_has_its_end(company, toy, error, state):
+    (message,) = told(company, COMMENT)
+    deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
+    toy.fails = [error]
+    work()
+    deed = Deed.objects.get()
+    assert (deed.state, bool(deed.leased_until)) == (state, False)
+    if state == "queued":
+        assert (deed.due_at, deed.attempts) == (NOON + timedelta(minutes=5), 0)
+
+
+def test_what_a_dead_process_was_doing_is_looked_at_first(company, toy):
+    (message,) = told(company, COMMENT)
+    deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
+    deeds.claim(NOON, 10)
+    assert deeds.claim(NOON + timedelta(seconds=1), 10) == []
+    deeds.take_over(NOON + timedelta(seconds=1))
+    assert [d.uncertain for d in deeds.claim(NOON + timedelta(seconds=1), 10)] == [True]
+
+
+def test_one_thing_is_done_at_a_time_to_the_same_words(company, toy):
+    (message,) = told(company, COMMENT)
+    deeds.do(message, wish("react"), company.alice, NOON)
+    deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
+    assert [d.verb for d in deeds.claim(NOON, 10)] == ["react"]
+
+
+def test_it_edits_and_deletes_what_we_said(company, toy):
+    (message,) = told(company, COMMENT)
+    ours = flow.answer(
+        message.case, actions.Reply("Sí", uuid.uuid4().hex, message.thread_id, message.pk), company.alice, NOON
+    )
+    deliver(actions.claim(NOON, 1)[0])
+    ours.refresh_from_db()
+    deeds.do(ours, wish("edit", text="Sí, hasta las ocho"), company.alice, NOON)
+    work()
+    ours.refresh_from_db()
+    assert ours.text == "Sí, hasta las ocho"
+    edited = Event.objects.get(kind="message.edited")
+    assert (edited.actor, edited.data["before"]) == (company.alice.actor, "Sí")
+    deeds.do(ours, wish("delete_ours", reason="Era para otra persona"), company.alice, NOON)
+    work()
+    ours.refresh_from_db()
+    assert (ours.deleted_by, ours.text) == ("us", "Sí, hasta las ocho")
+
+
+# --- In which way ---------------------------------------------------------------------------------
+
+
+def say(company, message, text="Hola", at=NOON, **more) -> Message:
+    reply = actions.Reply(text, uuid.uuid4().hex, message.thread_id, message.pk, **more)
+    return flow.answer(message.case, reply, company.alice, at)
+
+
+def send_all(at=NOON) -> None:
+    while claimed := actions.claim(at, 10):
+        for dispatch in claimed:
+            deliver(dispatch)
+
+
+def test_publicly_that_we_wrote_in_private_follows_the_private_words(company, toy):
+    (message,) = told(company, COMMENT)
+    say(company, message, "Te cuento", way="private_reply", target="c1", then="Te escribimos en privado")
+    send_all()
+    assert [(o.way, o.text, o.target) for o in toy.said] == [
+        ("private_reply", "Te cuento", "c1"), ("reply", "Te escribimos en privado", "c1"),
+    ]  # fmt: skip
+    message.refresh_from_db()
+    assert message.answered_by.text == "Te cuento"
+    line = Message.objects.get(text="Te escribimos en privado")
+    assert (line.automatic, line.operator) == ("moved", company.alice)
+
+
+def test_nothing_is_said_publicly_when_the_private_words_did_not_leave(company, toy):
+    (message,) = told(company, COMMENT)
+    toy.fails = [ChannelError("blocked", permanent=True, reason="blocked")]
+    say(company, message, "Te cuento", way="private_reply", target="c1", then="Te escribimos en privado")
+    send_all()
+    assert toy.said == []
+    message.refresh_from_db()
+    assert message.state == "waiting"
+
+
+def test_out_of_the_window_it_says_so_before_sending_and_what_goes_instead(company, toy):
+    private = comment("m1", DANA, "Hola")
+    (message,) = told(company, private.__class__("m1", DANA, private.thread.__class__("dm-dana"), NOON, "Hola"))
+    late = NOON + timedelta(hours=25)
+    with pytest.raises(Refused, match="approved text"):
+        say(company, message, at=late)
+    say(company, message, at=late, tag="HUMAN_AGENT")
+    filled = {"name": "bienvenida", "language": "es", "filled": {"1": "Dana"}}
+    say(company, message, "Hola Dana", at=late, way="template", template=filled)
+    send_all(late)
+    assert [(o.way, o.tag, o.template and o.template.filled) for o in toy.said] == [
+        ("reply", "HUMAN_AGENT", None), ("template", "", {"1": "Dana"}),
+    ]  # fmt: skip
+    with pytest.raises(Refused, match="is over"):
+        say(company, message, at=NOON + timedelta(hours=200), tag="HUMAN_AGENT")
+    assert Dispatch.objects.count() == 2

@@ -1,0 +1,146 @@
+"""The wizard: steps, signing in at a network and back through one address, the choice of what to connect."""
+
+import json
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+
+from netcenter.accounts.models import Account, Health
+from netcenter.accounts.queries import connection_of
+from netcenter.channels.contract import Bucket, ChannelError, Consent, Field, Grant, Right, Step
+from netcenter.channels.registry import channel
+from netcenter.intake.models import Proof
+from netcenter.lib import clock
+from tests.company import NOON
+
+STEPS = (
+    Step(
+        "Make an app", "Press the green button.", "https://toy.example/apps", copy=("redirect", "hook"),
+        fields=("app_secret",),
+    ),
+    Step("Sign in", consent=True),
+)  # fmt: skip
+GRANTS = (
+    Grant({"token": "t-1"}, {"page": "1"}, NOON + timedelta(days=60), "page-1", "Panadería"),
+    Grant({"token": "t-2"}, {"page": "2"}, None, "page-2", "Pastelería"),
+)
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """The api channel as a network where one signs in."""
+    kind, seen = type(channel("api")), {}
+
+    def authorize(self, wire, redirect_uri, state):
+        seen.update(redirect=redirect_uri, state=state, secret=wire.secrets.get("app_secret"))
+        return Consent(f"https://toy.example/consent?state={state}", {"verifier": "v-1"})
+
+    def exchange(self, wire, told, redirect_uri, keep):
+        seen.update(code=told["code"], keep=dict(keep), back=redirect_uri, again=wire.secrets.get("app_secret"))
+        if told["code"] == "bad":
+            raise ChannelError("the code is over", permanent=True)
+        return GRANTS
+
+    fields = (Field("app_secret", "App secret", kind="secret", secret=True),)
+    for name, value in {"authorize": authorize, "exchange": exchange, "steps": STEPS, "fields": fields}.items():
+        monkeypatch.setattr(kind, name, value)
+    return seen
+
+
+def begin(admin, company):
+    url = reverse("setup:account_add", args=["api"])
+    answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
+    assert answer.status_code == 302 and answer["Location"].startswith("https://toy.example/consent"), answer.content
+    return parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+
+
+def back(admin, **told):
+    return admin.get(reverse("setup:account_back"), told)
+
+
+def test_the_wizard_says_what_to_click_copy_and_fill_in(admin, company, network):
+    page = admin.get(reverse("setup:account_add", args=["api"])).content.decode()
+    for words in (
+        "Make an app",
+        "Press the green button.",
+        "https://toy.example/apps",
+        "Sign in at",
+        'name="app_secret"',
+    ):
+        assert words in page
+    assert reverse("setup:account_back") in page
+
+
+def test_signing_in_gives_a_choice_and_each_becomes_an_account(admin, company, network):
+    state = begin(admin, company)
+    assert (network["secret"], network["redirect"]) == ("s-3", network["redirect"])
+    assert not Account.objects.filter(name="Toy").exists(), "nothing is connected before"
+    answer = back(admin, state=state, code="c-1")
+    assert answer["Location"] == reverse("setup:account_grants")
+    assert (network["keep"], network["again"], network["back"]) == ({"verifier": "v-1"}, "s-3", network["redirect"])
+    page = admin.get(answer["Location"]).content.decode()
+    assert "Panadería" in page and "t-1" not in page
+    assert "t-1" not in json.dumps(dict(admin.session.items())), "it lies sealed"
+    done = admin.post(reverse("setup:account_grants"), {"grant": ["0", "1"]})
+    assert done["Location"] == reverse("setup:accounts")
+    first = Account.objects.select_related("brand").get(address="page-1")
+    wire = connection_of(first)
+    assert (wire.secrets["token"], wire.secrets["app_secret"], wire.config["page"]) == ("t-1", "s-3", "1")
+    assert first.expires_at == NOON + timedelta(days=60)
+    assert admin.get(reverse("setup:account_grants"))["Location"] == reverse("setup:account_choose"), "once only"
+
+
+def test_what_comes_back_is_believed_once_and_only_as_it_was_sent(admin, client, company, network):
+    state = begin(admin, company)
+    assert back(admin, state="forged", code="c-1")["Location"] == reverse("setup:account_choose")
+    assert back(admin, state=state, code="c-1")["Location"] == reverse("setup:account_choose"), "it was taken"
+    assert "code" not in network
+
+
+@pytest.mark.parametrize("told", [{"error": "access_denied"}, {"code": "bad"}])
+def test_a_no_is_told_and_leads_back(admin, company, network, told):
+    answer = back(admin, state=begin(admin, company), **told)
+    assert answer["Location"] == reverse("setup:account_add", args=["api"])
+    assert "Nothing was connected" in admin.get(answer["Location"]).content.decode()
+
+
+def test_signing_in_again_renews_the_same_account_and_no_other(admin, company, network):
+    Account.objects.filter(pk=company.api.pk).update(address="page-2")
+    Health.objects.filter(account=company.api).update(permanent=True, failures_in_row=5)
+    answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
+    state = parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    back(admin, state=state, code="c-1")
+    kept = Account.objects.select_related("brand", "health").get(pk=company.api.pk)
+    assert connection_of(kept).secrets["token"] == "t-2"
+    assert not kept.health.permanent
+    Account.objects.filter(pk=company.api.pk).update(address="page-9")
+    answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
+    state = parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    back(admin, state=state, code="c-1")
+    assert connection_of(Account.objects.select_related("brand").get(pk=company.api.pk)).secrets["token"] == "t-2"
+
+
+def test_the_account_page_says_how_it_stands(admin, company, network, monkeypatch):
+    kind = type(channel("api"))
+    rights = (Right("read", "Read comments", "Comments are not heard"), Right("hide", "Hide", "Nothing can be hidden"))
+    monkeypatch.setattr(kind, "rights", rights)
+    monkeypatch.setattr(kind, "buckets", (Bucket("calls", 200, 3600),))
+    monkeypatch.setattr(kind, "reconcile", lambda *a: None)
+    Health.objects.filter(account=company.api).update(rights=["read"], heard_at=clock.now(), silent_at=clock.now())
+    Account.objects.filter(pk=company.api.pk).update(expires_at=clock.now() + timedelta(days=3))
+    Proof.objects.create(account=company.api, day=NOON.date(), theirs=1204, ours=1203, missing=["c9"], at=NOON)
+    page = admin.get(reverse("setup:account", args=[company.api.pk])).content.decode()
+    for words in (
+        "Unusually silent",
+        "Credentials end",
+        "Nothing can be hidden",
+        "0 of 200",
+        "Nothing missed",
+        "≠ 1",
+        "c9",
+    ):
+        assert words in page, words
+    assert "Comments are not heard" not in page, "that right is there"
+    assert "Sign in again" in page and "Pause it" in page
