@@ -55,10 +55,12 @@ def draw_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     return response
 
 
-def done(*topics: str, **events: Any) -> HttpResponse:
-    """Nothing to draw here, but these topics changed, and these events are for the page."""
+def done(*topics: str, flash: str = "", **events: Any) -> HttpResponse:
+    """Nothing to draw here, but these topics changed, these events are for the page, and these words for its foot."""
     response = HttpResponse(status=204)
-    happened = {f"desk:{name}": detail for name, detail in events.items()}
+    happened: dict[str, Any] = {f"desk:{name}": detail for name, detail in events.items()}
+    if flash:
+        happened["flash"] = {"text": flash}
     response["HX-Trigger"] = json.dumps({"desk:changed": {"topics": list(topics)}, **happened, "dialog:close": {}})
     return response
 
@@ -197,6 +199,10 @@ def _dispose(request: HttpRequest, case_id: int) -> HttpResponse:
     flow.dispose(
         found, reason, request.POST.get("note", ""), int(seen) if seen.isdigit() else None, me(request), clock.now()
     )
+    found.refresh_from_db(fields=["waiting_since"])
+    if found.waiting_since is not None:  # it stays in hand
+        words = _("What you had seen is closed. The customer has written again.")
+        return done("lists", "presence", f"case:{found.pk}", flash=words)
     why = dict((r.value, str(r.label)) for r in Disposition.Reason).get(reason, "")
     return off_the_desk(request, found.pk, _("Closed without an answer: %(why)s.") % {"why": why})
 
