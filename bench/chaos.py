@@ -3,8 +3,8 @@
     python -m bench.chaos [--network facebook …] [--messages 10000] [--seed 1] [--engine sqlite]
 
 Each network of the street has a day of ten hours: customers speak, edit and take back; 1 % of what it pushes is
-dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer; at hour 2 it is away for 30 minutes; at
-hour 4 half of all calls get 429 for ten minutes, at hour 5 half get 503; at hour 6 our credentials end, and where they
+dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer; at hour 2 it is away for 30 minutes,
+at hour 4 half of all calls get 429 for ten minutes, at hour 5 half get 503; at hour 6 our credentials end, and where they
 cannot be renewed by themselves the owner signs in again 20 minutes later. The house is the real one: door, journey,
 listeners, questions, upkeep, outbox, reconciling, step by step under one clock that both sides share; an operator
 answers every case. Six quiet hours later the network's own record is laid beside our ledger. Ends with 1 unless they
@@ -54,10 +54,11 @@ class House:
 
     def found(self) -> None:
         """A company of one operator, connected to the town."""
+        from tests.company import found
+
         from netcenter.accounts.actions import connect
         from netcenter.channels.registry import channel
         from netcenter.lib import clock
-        from tests.company import found
 
         company = found()
         grant = self.town.grant()
@@ -159,7 +160,9 @@ class House:
         from netcenter.outbox.actions import Reply
 
         now = clock.now()
-        for case in Case.objects.filter(waiting_since__lte=now - timedelta(seconds=PATIENCE)).order_by("waiting_since")[:200]:
+        for case in Case.objects.filter(waiting_since__lte=now - timedelta(seconds=PATIENCE)).order_by("waiting_since")[
+            :200
+        ]:
             said = Message.objects.filter(case=case, state="waiting").order_by("-pk").first()
             if said is None or self.later.get(str(case.pk), 0) > time.time():
                 continue
@@ -214,7 +217,10 @@ def live(house: House, messages: int) -> None:
                 Storm(begun + 5 * HOUR, begun + 5 * HOUR + 600, 503, 0.5)), seed=7,
     )  # fmt: skip
     network.weather = network.pusher._weather = weather
-    plans: list[tuple[float, Callable[[], None]]] = [(6 * HOUR, town.expire), (6 * HOUR + SIGNS_IN, house.sign_in_again)]
+    plans: list[tuple[float, Callable[[], None]]] = [
+        (6 * HOUR, town.expire),
+        (6 * HOUR + SIGNS_IN, house.sign_in_again),
+    ]
     while (since := time.time() - begun) < DAY:
         while town.said < messages * min(1.0, (since + TICK) / DAY):
             town.speak()
@@ -249,6 +255,8 @@ def compare(house: House) -> dict[str, Any]:
     gone = [id for id, m in here.items() if m.deleted_at is None and id not in still]
     left = {n.external_id for n in ours} | set(others)
     counted, books = audit(clock.now()), equation()
+    failed = Message.objects.filter(state="failed").values_list("failure", flat=True)
+    doubts = Dispatch.objects.exclude(error="").values_list("error", flat=True)
     return {
         "said": len(truth.told), "taken back": len(truth.told) - len(still), "dropped": town.network.pusher.dropped,
         "lost": len([id for id in still if id not in here]),
@@ -257,7 +265,7 @@ def compare(house: House) -> dict[str, Any]:
         "gone there, not here": len(gone), "answers": ours.count(),
         "answers they do not have": len([m for m in ours if m.external_id not in out]),
         "answers twice": len(truth.doubles()), "unsent": Message.objects.filter(state="sending").count(),
-        "failed": Message.objects.filter(state="failed").count(),
+        "failed": len(failed),
         "answers we do not know": len([a for a in truth.answers.values() if a.at > BEGIN.timestamp() + 60 and
                                        town.name_of(a.id) not in left and a.id not in left and a.thread]),
         "429 earned": town.network.limits.earned,
@@ -266,9 +274,9 @@ def compare(house: House) -> dict[str, Any]:
         "proofs": sum(p.theirs == p.ours for p in Proof.objects.filter(account=house.account)),
         "failures": dict(house.failures.most_common(8)),
         "said wrongly": [(m.external_id, m.thread.place, m.text) for m in ours if m.external_id not in out][:3],
-        "doubts": dict(Counter(Dispatch.objects.exclude(error="").values_list("error", flat=True)).most_common(3)),
+        "doubts": dict(Counter(doubts).most_common(3)),
         "health": Health.objects.get(account=house.account).error,
-        "refused": dict(Counter(Message.objects.filter(state="failed").values_list("failure", flat=True)).most_common(3)),
+        "refused": dict(Counter(failed).most_common(3)),
     }  # fmt: skip
 
 
@@ -304,7 +312,11 @@ def measure(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     if told.returncode or not lines:
         raise SystemExit(f"{kind}: the bench itself failed")
     found: dict[str, Any] = json.loads(lines[-1])
-    print(f"{kind}: {time.monotonic() - began:.0f} s, {json.dumps(found, ensure_ascii=False)}", file=sys.stderr, flush=True)
+    print(
+        f"{kind}: {time.monotonic() - began:.0f} s, {json.dumps(found, ensure_ascii=False)}",
+        file=sys.stderr,
+        flush=True,
+    )
     return found
 
 
@@ -323,7 +335,9 @@ def main() -> None:
     found = {kind: measure(kind, wish) for kind in wish.network}
     shown = [name for name in next(iter(found.values())) if name not in TOLD]
     print(table(["network", *shown], [[kind, *(one[name] for name in shown)] for kind, one in found.items()]))
-    sys.exit(any(one[name] for one in found.values() for name in NOUGHT) or not all(o["balanced"] for o in found.values()))
+    sys.exit(
+        any(one[name] for one in found.values() for name in NOUGHT) or not all(o["balanced"] for o in found.values())
+    )
 
 
 if __name__ == "__main__":

@@ -432,7 +432,8 @@ def left(key: str, receipt: contract.Receipt, now: datetime) -> bool:
 
 
 def leaving(account_id: int, thread_id: str, text: str) -> Dispatch | None:
-    """These very words in somebody's hand, on their way to that thread."""
-    on_the_way = Dispatch.objects.filter(account_id=account_id, state__in=[State.SENDING, State.UNKNOWN])
-    there = on_the_way.filter(message__thread__external_id=thread_id[:255]).select_related("message__case")
+    """These very words on their way to that thread: in somebody's hand, or tried and in doubt."""
+    tried = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.QUEUED, uncertain=True)
+    there = Dispatch.objects.filter(tried, account_id=account_id)
+    there = there.filter(message__thread__external_id=thread_id[:255]).select_related("message__case")
     return next((d for d in there.order_by("id") if d.message.text.strip() == clean(text).strip()), None)

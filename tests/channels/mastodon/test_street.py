@@ -299,7 +299,6 @@ def test_the_post_and_its_author_can_be_asked_for(network, account):
     assert CHANNEL.author(Author("nobody@street.example"), account) == Author("nobody@street.example")
 
 
-
 def test_the_stream_tells_at_once_and_a_server_without_one_is_polled(network, account):
     _before, cursor = polled(account, {})
     first = network.say("dana", "@brand ya")
