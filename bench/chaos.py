@@ -3,12 +3,12 @@
     python -m bench.chaos [--network facebook …] [--messages 10000] [--seed 1] [--engine sqlite]
 
 Each network of the street has a day of ten hours: customers speak, edit and take back; 1 % of what it pushes is
-dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer. At hour 2 it is away for 30 minutes, at
-hour 4 half of all calls get 429 for ten minutes, at hour 5 half get 503. At hour 6 our credentials end; where they cannot
-be renewed by themselves the owner signs in again 20 minutes later. The house is the real one: door, journey, listeners,
-questions, upkeep, outbox, reconciling, step by step under one clock that both sides share; an operator answers every
-case. Quiet hours later the network's own record is laid beside our ledger. Ends with 1 unless they are equal: nothing
-lost, nothing twice, nothing answered twice, no 429 earned but in the storm.
+dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer. At hour 2 it is away for 30 minutes,
+at hour 4 half of all calls get 429 for ten minutes, at hour 5 half get 503. At hour 6 our credentials end; where they
+cannot be renewed by themselves the owner signs in again 20 minutes later. The house is the real one: door, journey,
+listeners, questions, upkeep, outbox, reconciling, step by step under one clock that both sides share; an operator
+answers every case. Quiet hours later the network's own record is laid beside our ledger. Ends with 1 unless they are
+equal: nothing lost, nothing twice, nothing answered twice, no 429 earned but in the storm.
 """
 
 from __future__ import annotations
