@@ -40,6 +40,7 @@ CHANNELS = [
     "netcenter.channels.twitter",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
+    "netcenter.channels.youtube",
 ]
 
 ROOMS = [
