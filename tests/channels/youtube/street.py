@@ -16,13 +16,15 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp()
 BACK = "https://house.test/back"
 
 
-def connected(network: YouTube, **config) -> Connection:
+def connected(network: YouTube, ends: bool = False, **config) -> Connection:
+    """`ends`: the token ends within the hour, as tokens do."""
     addresses = {"base_url": f"{network.url}/youtube/v3", "dialog_url": f"{network.url}/o/oauth2/v2/auth",
                  "token_url": network.url, "hub_url": f"{network.url}/hub", "client_id": network.client}  # fmt: skip
     secrets = {"client_secret": network.client_secret, "hub_secret": "made-up-hub-secret"}
     begun = Connection("key", "", "", {**addresses, **config}, secrets)
     consent = CHANNEL.authorize(begun, BACK, "state")
     (grant,) = CHANNEL.exchange(begun, network.allow(consent.url), BACK, consent.keep)
+    network.tokens.get(grant.secrets["token"]).expires_at = network.now() + 3599 if ends else None
     return replace(
         begun, address=grant.address, name=grant.name, config={**begun.config, **grant.config},
         secrets={**secrets, **grant.secrets}, budget=InProcess(CHANNEL.buckets, wire.now),

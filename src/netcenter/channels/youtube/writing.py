@@ -60,7 +60,7 @@ def act(act: Act, connection: Connection) -> Receipt:
 
 
 def _moderate(act: Act, youtube: wire.YouTube, status: str) -> None:
-    """https://developers.google.com/youtube/v3/docs/comments/setModerationStatus – `what` "ban" shuts the author out."""
+    """https://developers.google.com/youtube/v3/docs/comments/setModerationStatus – "ban" shuts the author out."""
     query = {"id": act.target, "moderationStatus": status}
     if status != "rejected":
         youtube.written("POST", "comments/setModerationStatus", query)

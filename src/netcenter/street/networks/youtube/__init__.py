@@ -139,7 +139,8 @@ class YouTube(Google):
         below = self._below(one.id)
         shown = [*below[:INLINE], *(self._below(one.id, state)[:INLINE] if state != "published" else ())]
         thread: dict[str, Any] = {"kind": "youtube#commentThread", "etag": "e", "id": one.id, "snippet": {
-            "channelId": self.own, "videoId": one.facts["video"], "topLevelComment": self._comment(one, form, by_id=by_id),
+            "channelId": self.own, "videoId": one.facts["video"],
+            "topLevelComment": self._comment(one, form, by_id=by_id),
             "canReply": True, "totalReplyCount": len(below), "isPublic": True,
         }}  # fmt: skip
         if shown:
@@ -174,7 +175,8 @@ class YouTube(Google):
     @route("GET", API + "commentThreads", rights=(SCOPE,), query={
         "part": _PART, "allThreadsRelatedToChannelId?": text(64), "videoId?": text(64), "id?": text(5000),
         "maxResults?": number(1, 100), "moderationStatus?": one_of("heldForReview", "likelySpam", "published"),
-        "order?": one_of("time", "relevance"), "pageToken?": text(2000), "searchTerms?": text(200), "textFormat?": FORMAT,
+        "order?": one_of("time", "relevance"), "pageToken?": text(2000), "searchTerms?": text(200),
+        "textFormat?": FORMAT,
     })  # fmt: skip
     def threads(self, asked: Asked) -> Any:
         told = asked.query
@@ -199,14 +201,16 @@ class YouTube(Google):
             raise refused(404, "channelNotFound")
         elif told["allThreadsRelatedToChannelId"] != self.own:
             tops = []
-        tops = [one for one in tops if one.facts["state"] == state or (state != "published" and self._below(one.id, state))]
+        tops = [
+            one for one in tops if one.facts["state"] == state or (state != "published" and self._below(one.id, state))
+        ]
         tops.sort(key=lambda one: -one.at)
         return self._page(asked, tops, "youtube#commentThreadListResponse",
                           lambda one: self._thread(one, form, state, by_id=False))  # fmt: skip
 
     @route("GET", API + "comments", rights=(SCOPE,), query={
-        "part": _PART, "id?": text(5000), "parentId?": text(200), "maxResults?": number(1, 100), "pageToken?": text(2000),
-        "textFormat?": FORMAT,
+        "part": _PART, "id?": text(5000), "parentId?": text(200), "maxResults?": number(1, 100),
+        "pageToken?": text(2000), "textFormat?": FORMAT,
     })  # fmt: skip
     def listed(self, asked: Asked) -> Any:
         told = asked.query
@@ -277,7 +281,9 @@ class YouTube(Google):
             raise refused(403, "parentCommentIsPrivate")
         self._open(above.facts["video"])
         words = self._fits(snippet.get("textOriginal", ""))
-        id = self._said(self.own, above.facts["video"], words, f"{parent}.{next(self._named):022d}", parent, "published", {})
+        id = self._said(
+            self.own, above.facts["video"], words, f"{parent}.{next(self._named):022d}", parent, "published", {}
+        )
         return self._comment(self._there(id), "html")
 
     @route("PUT", API + "comments", rights=(SCOPE,), query={"part": _PART}, json={"id": str, **_WRITTEN})

@@ -171,7 +171,9 @@ class Google(Network):
             return {"x-hub-signature": "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()}
 
         self.subscription = {"ends_at": self.now() + 864_000, **self.subscription}
-        self.pusher.hook = Hook(to, sign, lambda items: items[0].encode(), headers={"content-type": "application/atom+xml"})
+        self.pusher.hook = Hook(
+            to, sign, lambda items: items[0].encode(), headers={"content-type": "application/atom+xml"}
+        )
 
     def push(self, item: Any) -> None:
         """Only while the subscription lasts."""
