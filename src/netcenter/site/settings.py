@@ -41,6 +41,7 @@ CHANNELS = [
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
     "netcenter.channels.youtube",
+    "netcenter.channels.reddit",
 ]
 
 ROOMS = [
