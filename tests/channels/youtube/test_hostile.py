@@ -36,11 +36,13 @@ def spoilt(draw):
 def test_spoilt_payloads_are_read_or_unreadable(told, meta):
     meta = {"received_at": "2026-03-02T09:00:00+00:00", **meta}
     try:
-        found = CHANNEL.parse(Raw(json.dumps(told, allow_nan=False).encode(), "x", meta), keeping.connection_of(FOLDER))
-    except (Unreadable, ValueError) as error:
-        if not isinstance(error, Unreadable) and "JSON compliant" not in str(error):
-            raise
-        found = getattr(error, "readable", [])
+        body = json.dumps(told, allow_nan=False).encode()
+    except ValueError:
+        return  # nothing that JSON can hold
+    try:
+        found = CHANNEL.parse(Raw(body, "x", meta), keeping.connection_of(FOLDER))
+    except Unreadable as error:
+        found = error.readable
     for each in found:
         keeping.assert_sane(each)
 

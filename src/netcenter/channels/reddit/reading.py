@@ -69,9 +69,10 @@ def _said(kind: str, name: str, data: Told, sent_at: datetime, raw: Raw) -> Inbo
     state = state_of(kind, data)
     parent = loose.text(data.get("parent_id"), 30)
     return Inbound(
-        name, who, post.thread_of(who), sent_at, words_of(kind, data), attachments=files_of(data) if kind == "t3" else (),
-        form=_form(kind, data, found), parent=parent if parent.startswith("t1_") else "", url=_url(data),
-        reach=reach_of(kind, data), extra=_beside(kind, data), hidden=state == "hidden",
+        name, who, post.thread_of(who), sent_at, words_of(kind, data),
+        attachments=files_of(data) if kind == "t3" else (), form=_form(kind, data, found),
+        parent=parent if parent.startswith("t1_") else "", url=_url(data), reach=reach_of(kind, data),
+        extra=_beside(kind, data), hidden=state == "hidden",
         automatic="auto_reply" if who.name.lower() in MACHINES else "",
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Asks Reddit what is new: it pushes nothing.
 
 The inbox tells replies, mentions and private messages; the brand's subreddits, everything said there; the search, posts
-elsewhere that name the brand; our own comments and sent messages, what we said elsewhere. We read the inbox, not what is
-unread in it: somebody who opens it on Reddit would take it away from us.
+elsewhere that name the brand; our own comments and sent messages, what we said elsewhere. We read the whole inbox, not
+what is unread in it: somebody who opens it on Reddit would take it away from us.
 """
 
 from __future__ import annotations

@@ -42,8 +42,9 @@ class Reddit(Door):
     def posts(self, who: str, subreddit: str, title: str, words: str = "", **more: Any) -> str:
         with self.lock:
             name = f"t3_{self.number()}"
-            data = {**self._new(who, name, subreddit), "title": title, "selftext": words, "is_self": not more.get("url"),
-                    "num_comments": 0, "num_crossposts": 0, "permalink": f"/r/{subreddit}/comments/{name[3:]}/x/", **more}  # fmt: skip
+            place = f"/r/{subreddit}/comments/{name[3:]}/x/"
+            data = {**self._new(who, name, subreddit), "title": title, "selftext": words, "num_comments": 0,
+                    "is_self": not more.get("url"), "num_crossposts": 0, "permalink": place, **more}  # fmt: skip
             return self._keep(name, data, who, f"{name}/{self.people[who]}", f"{title}\n\n{words}".strip())
 
     def comments(self, who: str, above: str, words: str) -> str:
@@ -90,6 +91,12 @@ class Reddit(Door):
         self.inbox = [one for one in self.inbox if one != name]
         self.truth.delete(name)
 
+    def vanishes(self, name: str) -> None:
+        """Nobody finds it any more, not even by its name."""
+        del self.things[name]
+        self.inbox = [one for one in self.inbox if one != name]
+        self.truth.delete(name)
+
     def removes(self, name: str, removed: bool = True) -> None:
         """A moderator does, or Reddit itself: the words stay for those who moderate."""
         self.things[name]["removed"] = removed
@@ -99,9 +106,11 @@ class Reddit(Door):
         self.things[name] |= {"score": score, **more}
 
     def _new(self, who: str, name: str, subreddit: str) -> dict[str, Any]:
-        return {"name": name, "id": name[3:], "author": who, "author_fullname": self.people[who], "subreddit": subreddit,
-                "created_utc": float(int(self.now())), "edited": False, "score": 1, "score_hidden": False,
-                "author_flair_text": None, "total_awards_received": 0, "distinguished": None, "archived": False}  # fmt: skip
+        return {
+            "name": name, "id": name[3:], "author": who, "author_fullname": self.people[who], "subreddit": subreddit,
+            "created_utc": float(int(self.now())), "edited": False, "score": 1, "score_hidden": False,
+            "author_flair_text": None, "total_awards_received": 0, "distinguished": None, "archived": False,
+        }  # fmt: skip
 
     def _keep(self, name: str, data: dict[str, Any], who: str, thread: str, words: str) -> str:
         self.things[name] = data
@@ -139,7 +148,7 @@ class Reddit(Door):
             if after not in names:
                 return {"kind": "Listing", "data": {"after": None, "before": None, "children": []}}
             names = names[names.index(after) + 1 :]
-        size = asked.query.get("limit", 25)
+        size = int(asked.query.get("limit", 25))
         page = names[:size]
         return {"kind": "Listing", "data": {"after": page[-1] if len(names) > size else None, "before": None,
                 "dist": len(page), "children": [self._shown(name, **more) for name in page]}}  # fmt: skip
@@ -185,8 +194,8 @@ class Reddit(Door):
         if who not in self.people:
             raise Refused("route")
         if asked.path["what"] == "about":
-            return {"kind": "t2", "data": {"name": who, "id": self.people[who][3:], "total_karma": 31,
-                                           "icon_img": "https://i.redd.it/x.png", "subreddit": {"subscribers": 5}}}  # fmt: skip
+            told = {"name": who, "id": self.people[who][3:], "total_karma": 31, "subreddit": {"subscribers": 5}}
+            return {"kind": "t2", "data": {**told, "icon_img": "https://i.redd.it/x.png"}}
         there = [n for n, d in self.things.items() if n[:2] == "t1" and d["author"] == who]
         return self._listing(asked, there)
 
