@@ -41,7 +41,7 @@ class Turn:
         top, name = watching.top_of(thread), loose.name(thread.get("id"))
         before, video = watching.of(self.state, name), watching.video_of(thread)
         seen, carries, edited = before or Seen(), watching.carries(thread), watching.edited(top)
-        watching.note_video(self.state, video)
+        watching.note_video(self.state, video, watching.said_at(top))
         meta = {"video": video, "replies": watching.total(thread)}
         if edited != seen.edited and (before is not None or self._is_wanted(top)):
             self._say(top, meta)
@@ -177,11 +177,11 @@ class Turn:
                 self._more.append(watching.looked("gone", name, self.now))
 
     def _views(self) -> None:
-        videos: dict[str, str] = self.state.get("videos", {})
+        videos: dict[str, list[str]] = self.state.get("videos", {})
         for one in self.youtube.named("videos", list(videos), {"part": "id,statistics"}):
             name, views = loose.name(one.get("id")), watching.views(one)
-            if videos.get(name) != views:
-                videos[name] = views
+            if name in videos and videos[name][0] != views:
+                videos[name][0] = views
                 self._more.append(watching.carried(one, views, self.now))
 
     # --- what comes out ---------------------------------------------------------------------------

@@ -30,7 +30,8 @@ class Seen:
         self.at, self.edited, self.carries, self.replies, self.state = kept or ["", "", "", {}, ""]
 
     def keep(self) -> list[Any]:
-        return [self.at, self.edited, self.carries, dict(list(self.replies.items())[-MOST_REPLIES:]), self.state]
+        newest = sorted(self.replies.items(), key=lambda reply: reply[1].rpartition("held:")[2])[-MOST_REPLIES:]
+        return [self.at, self.edited, self.carries, dict(newest), self.state]
 
     @property
     def is_held(self) -> bool:
@@ -54,13 +55,14 @@ def forget(state: dict[str, Any], thread: str) -> None:
     state.get("watch", {}).pop(thread, None)
 
 
-def note_video(state: dict[str, Any], video: str) -> None:
-    """Its views are looked at from now on."""
-    videos: dict[str, str] = state.setdefault("videos", {})
-    if video:
-        videos[video] = videos.pop(video, "")
-    while len(videos) > MOST_VIDEOS:
-        videos.pop(next(iter(videos)))
+def note_video(state: dict[str, Any], video: str, at: datetime | None) -> None:
+    """Its views are looked at from now on: [how far it carries, when the last comment under it was begun]."""
+    videos: dict[str, list[str]] = state.setdefault("videos", {})
+    if video and at is not None:
+        before = videos.get(video, ["", ""])
+        videos[video] = [before[0], max(before[1], at.isoformat())]
+    while len(videos) > MOST_VIDEOS:  # the oldest: a cursor that comes back from the database has no order
+        del videos[min(videos, key=lambda name: videos[name][1])]
 
 
 # --- Raws -------------------------------------------------------------------------------------------
