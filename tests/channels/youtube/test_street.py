@@ -76,6 +76,16 @@ def test_a_token_is_renewed_while_the_sign_in_lasts(network, house, clock):
         CHANNEL.refresh(replace(house.account, secrets={}))
 
 
+def test_before_anybody_has_signed_in_nothing_is_asked(network, house):
+    nobody = replace(house.account, config={**house.account.config, "own_id": ""})
+    before = len(network.calls)
+    for ask in (lambda: CHANNEL.poll(nobody, {}), lambda: CHANNEL.reconcile(nobody, moment(NOW), moment(NOW), {})):
+        with pytest.raises(ChannelError) as no:
+            ask()
+        assert no.value.reason == "token"
+    assert len(network.calls) == before
+
+
 def test_health_says_what_is_wrong(network, house, clock):
     def bad(account):
         return [(str(check.label), check.advice) for check in CHANNEL.health(account) if not check.ok]
@@ -131,12 +141,12 @@ def test_new_replies_are_found_below_old_threads_however_many(network, house, da
     erin = network.person("@erin")
     for n in range(9):
         network.replies(erin, first.external_id, f"r{n}")
-    house.later(900)
-    house.later(900)
+    house.later(1800)
+    house.later(1800)
     told = [one.text for one in house.heard() if one.parent == first.external_id]
     assert sorted(told) == [f"r{n}" for n in range(9)]
     network.replies(erin, first.external_id, "uno más")
-    assert "uno más" in [one.text for one in [*house.later(900), *house.later(900)] if isinstance(one, Inbound)]
+    assert "uno más" in [one.text for one in [*house.later(1800), *house.later(1800)] if isinstance(one, Inbound)]
 
 
 def test_edits_likes_and_deletions_are_noticed(network, house, dana, video):

@@ -28,7 +28,7 @@ OLDER = timedelta(days=7)  # how much older than the span a thread may be whose 
 
 def poll(connection: Connection, cursor: dict[str, Any]) -> Polled:
     """Cursor: since when we listen, the newest thread, what is watched, and when each look is due."""
-    youtube, now = wire.YouTube(connection), wire.now()
+    youtube, now = _signed_in(connection), wire.now()
     state: dict[str, Any] = {"watch": {}, "videos": {}, "due": {}, **deepcopy(cursor)}
     first = "begin" not in state
     begin = loose.moment(state.get("begin")) or now - timedelta(days=_days(connection))
@@ -66,7 +66,7 @@ def _listed(youtube: YouTube, newest: datetime) -> tuple[list[Told], bool, bool]
 
 def reconcile(connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]) -> Reconciled:
     """A page of threads at a time; then those that are held back."""
-    youtube, stage = wire.YouTube(connection), int(cursor.get("stage", 0))
+    youtube, stage = _signed_in(connection), int(cursor.get("stage", 0))
     turn = Turn(youtube, {"watch": {}, "due": {}}, since, wire.now(), until, patient=False)
     query = {**THREADS, "allThreadsRelatedToChannelId": youtube.own, "maxResults": TURN,
              "moderationStatus": STAGES[stage], "pageToken": cursor.get("token")}  # fmt: skip
@@ -100,6 +100,14 @@ def follow(reference: str, connection: Connection) -> tuple[Raw, ...]:
     for thread in reversed(loose.objects(page.get("items"))):
         turn.take(thread)
     return (watching.carried(found[0], watching.views(found[0]), now), *turn.raws())
+
+
+def _signed_in(connection: Connection) -> YouTube:
+    """As whose channel we ask. Raises ChannelError before anybody has signed in."""
+    youtube = wire.YouTube(connection)
+    if not youtube.own:
+        raise ChannelError("nobody has signed in yet, so it is not known which channel this is", reason="token")
+    return youtube
 
 
 def _days(connection: Connection) -> float:

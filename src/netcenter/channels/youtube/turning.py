@@ -18,7 +18,7 @@ Told = Mapping[str, Any]
 THREADS = {"part": "id,snippet,replies", "textFormat": "plainText", "order": "time", "maxResults": 100}
 BY_ID = {"part": "id,snippet,replies", "textFormat": "plainText"}
 REPLY_PAGES = 5
-EVERY = {"held": 300.0, "spam": 1800.0, "missed": 300.0, "older": 900.0, "videos": 1800.0}  # seconds between two looks
+EVERY = {"held": 300.0, "spam": 1800.0, "missed": 300.0, "older": 1800.0, "videos": 1800.0}  # seconds between two looks
 HELD = "held:"  # before the time of a reply that is held back
 
 
