@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from netcenter.channels.budgets import InProcess
-from netcenter.channels.contract import Connection, Inbound, Outbound, Post
+from netcenter.channels.contract import Connection, Inbound, Outbound
 from netcenter.channels.youtube import wire
 from netcenter.channels.youtube.channel import CHANNEL
 from netcenter.street.networks.base import Clock
@@ -77,7 +77,3 @@ def answer(inbound: Inbound, text: str = "Sí, lleva gluten.", key: str = "k1", 
     return Outbound(
         key, inbound.thread, inbound.author, text, (inbound.external_id,), target=inbound.external_id, **more
     )
-
-
-def thread_of(video: str, inbound: Inbound):
-    return Post(video).thread_of(inbound.author)
