@@ -81,10 +81,24 @@ class Turn:
             self._reply(reply, seen, {**meta, "to": self._addressee(reply, top, people)}, is_fresh=is_fresh)
         if is_whole:
             there = {loose.name(one.get("id")) for one in told}
-            gone = [name for name, at in seen.replies.items() if name not in there and not at.startswith(HELD)]
-            for name in gone:
-                self._more.append(watching.looked("gone", name, self.now))
-                del seen.replies[name]
+            return self._vanished(
+                [name for name, at in seen.replies.items() if name not in there and not at.startswith(HELD)], seen
+            )
+        return True
+
+    def _vanished(self, names: list[str], seen: Seen) -> bool:
+        """Replies that are listed no more: found by their names they are held back, else they are gone."""
+        try:
+            there = {one.get("id") for one in self.youtube.named("comments", names, {"part": "id"})}
+        except ChannelError as error:
+            if error.reason != "rate" or not self.patient:
+                raise
+            return False
+        for name in names:
+            self._more.append(watching.looked("held" if name in there else "gone", name, self.now))
+            at = seen.replies.pop(name)
+            if name in there:
+                seen.replies[name] = HELD + at
         return True
 
     def _reply(self, reply: Told, seen: Seen, meta: dict[str, Any], *, is_fresh: bool) -> None:
