@@ -84,6 +84,7 @@ class Bucket:
     name: str
     most: int
     seconds: float
+    midnight: str = ""  # whole again at midnight of this time zone, and not before: `seconds` is then a day
 
 
 class Budget(Protocol):
