@@ -155,7 +155,7 @@ def _root(status: Told, api: Server, state: dict[str, Any]) -> str:
         roots[parent] = wire.name_of(above[0].get("id")) if above else parent
     roots[name] = roots[parent]
     while len(roots) > MOST_ROOTS:
-        roots.pop(next(iter(roots)))
+        del roots[min(roots, key=wire.age)]
     return roots[name]
 
 
