@@ -40,6 +40,8 @@ CHANNELS = [
     "netcenter.channels.twitter",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
+    "netcenter.channels.googlebusiness",
+    "netcenter.channels.googleplay",
 ]
 
 ROOMS = [
