@@ -42,6 +42,7 @@ CHANNELS = [
     "netcenter.channels.bluesky",
     "netcenter.channels.googlebusiness",
     "netcenter.channels.googleplay",
+    "netcenter.channels.appstore",
 ]
 
 ROOMS = [

@@ -71,8 +71,9 @@ def happenings(told: Told, seen_at: datetime | None = None) -> Iterator[Happenin
     if reach is not None and seen_at is not None:
         yield Reached(said, reach, seen_at)
     if told.reply is not None and told.reply.text:
+        before = (said,) if told.reply.at >= told.at else ()  # an older reply answers an older wording
         yield Echo(
-            answer(told.id, told.reply.mark), thread, told.reply.at, told.reply.text, in_reply_to=(said,),
+            answer(told.id, told.reply.mark), thread, told.reply.at, told.reply.text, in_reply_to=before,
             sender_name=told.reply.sender_name, form="review", url=told.url,
         )  # fmt: skip
         if told.reply.refused:

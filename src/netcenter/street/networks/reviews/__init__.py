@@ -4,7 +4,8 @@ Each is strict, as its public documentation describes it, and keeps its own reco
 what customers do; `console` is the company answering in the network's own pages.
 """
 
+from netcenter.street.networks.reviews.appstore import AppStore
 from netcenter.street.networks.reviews.business import GoogleBusiness
 from netcenter.street.networks.reviews.play import GooglePlay
 
-__all__ = ["GoogleBusiness", "GooglePlay"]
+__all__ = ["AppStore", "GoogleBusiness", "GooglePlay"]
