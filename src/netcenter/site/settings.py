@@ -43,6 +43,7 @@ CHANNELS = [
     "netcenter.channels.googlebusiness",
     "netcenter.channels.googleplay",
     "netcenter.channels.appstore",
+    "netcenter.channels.trustpilot",
 ]
 
 ROOMS = [

@@ -9,7 +9,7 @@ import pytest
 
 from netcenter.channels.contract import ChannelError, Connection, Deleted, Inbound, Outbound, Reached, ThreadRef
 from netcenter.channels.googleplay.channel import CHANNEL
-from netcenter.channels.reviews import google
+from netcenter.channels.reviews import google, tokens
 from netcenter.street.networks.base import Storm
 from netcenter.street.networks.reviews import GooglePlay
 from tests.channels.reviews.desk import (
@@ -26,7 +26,7 @@ from tests.channels.reviews.desk import (
 @pytest.fixture
 def street(settings, monkeypatch):
     settings.ALLOW_PRIVATE_HTTP = True
-    google._tokens.clear()
+    tokens._kept.clear()
     with GooglePlay(Later()) as network:
         monkeypatch.setattr(google, "time", SimpleNamespace(time=network.now))
         yield network

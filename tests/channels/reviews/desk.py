@@ -58,6 +58,7 @@ class Desk:
         self.channel, self.now = channel, now
         self.connection = replace(connection, budget=InProcess(channel.buckets, lambda: moment(now())))
         self.cursor: dict[str, Any] = {}
+        self.query = ""  # of our address, as the network was given it
         self.said: dict[str, Inbound] = {}
         self.echoes: dict[str, Echo] = {}
         self.failed: set[str] = set()
@@ -104,7 +105,7 @@ class Desk:
 
     def door(self, push: Push, url: str = "") -> int:
         """What a network hears that pushes."""
-        asked = Request("POST", push.headers, "", push.body, url, self.now())
+        asked = Request("POST", push.headers, self.query, push.body, url, self.now())
         answer = self.channel.verify(asked, self.connection)
         if answer.store:
             with suppress(ChannelError):  # the house asks again

@@ -6,7 +6,6 @@ https://developer.apple.com/documentation/appstoreconnectapi/customerreviewrespo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -36,7 +35,7 @@ def review(body: Mapping[str, Any], app: str) -> told.Told:
     if loose.text(data.get("type")) != "customerReviews" or at is None:
         raise Unreadable("this is no review, or it has no time")
     title, text, stars = (loose.text(said.get("title")).strip(), loose.text(said.get("body")).strip(), _stars(said))
-    mark = hashlib.sha256(f"{stars}\n{title}\n{text}".encode()).hexdigest()[:12]
+    mark = told.mark_of_words(stars, title, text)
     territory = loose.text(said.get("territory"), 10)
     return told.Told(
         name, mark, place(app), Author(name, loose.text(said.get("reviewerNickname"), 200)), at, text, title, stars,

@@ -10,7 +10,7 @@ from typing import Any
 
 from netcenter.channels.contract import Answered, Bucket, ChannelError, Connection, loose
 from netcenter.channels.googleplay import reading
-from netcenter.channels.reviews import google
+from netcenter.channels.reviews import google, tokens
 from netcenter.channels.reviews.watching import Page
 
 REAL = "https://androidpublisher.googleapis.com"
@@ -36,7 +36,7 @@ class Play(google.Google):
     def failure(self, method: str, answered: Answered) -> ChannelError | None:
         failed = super().failure(method, answered)
         if failed is not None and failed.reason == "token":
-            google.forget(self.token)
+            tokens.forget(self.token)
         return failed
 
     def review(self, name: str) -> Any:

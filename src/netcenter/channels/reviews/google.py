@@ -7,8 +7,6 @@ https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
 
 from __future__ import annotations
 
-import hashlib
-import threading
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
@@ -31,6 +29,7 @@ from netcenter.channels.contract import (
     retry_at,
     signing,
 )
+from netcenter.channels.reviews import tokens
 
 TOKENS = "https://oauth2.googleapis.com"
 KEYS = "https://www.googleapis.com"
@@ -94,38 +93,24 @@ def ends_at(told: Mapping[str, Any], now: float) -> datetime:
 # --- Service accounts -------------------------------------------------------------------------------
 
 
-_tokens: dict[str, tuple[str, float]] = {}  # of this process; a token can be asked for anew at any time
-_lock = threading.Lock()
-
-
 def service_token(connection: Connection, secret: str, scope: str) -> str:
     """An access token for the service account whose key file this is. Raises ChannelError.
 
     https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests
     """
     key, now = key_file(secret), time.time()
-    name = hashlib.sha256(f"{connection.base(TOKENS)} {scope} {secret}".encode()).hexdigest()
-    with _lock:
-        token, until = _tokens.get(name, ("", 0.0))
-    if token and now < until:
-        return token
-    audience = loose.text(key.get("token_uri")) or f"{TOKENS}/token"
-    claims = {"iss": key["client_email"], "scope": scope, "aud": audience, "iat": int(now), "exp": int(now) + 3600}
-    try:
-        proof = signing.make_jwt(claims, str(key["private_key"]), {"kid": loose.text(key.get("private_key_id"))})
-    except (ValueError, TypeError) as error:
-        raise ChannelError("the key file holds no private key that signs", reason="token") from error
-    told = fresh_token(connection, {"grant_type": JWT_GRANT, "assertion": proof})
-    with _lock:
-        _tokens[name] = (str(told["access_token"]), ends_at(told, now).timestamp() - 300)
-    return str(told["access_token"])
 
+    def ask() -> tuple[str, float]:
+        audience = loose.text(key.get("token_uri")) or f"{TOKENS}/token"
+        claims = {"iss": key["client_email"], "scope": scope, "aud": audience, "iat": int(now), "exp": int(now) + 3600}
+        try:
+            proof = signing.make_jwt(claims, str(key["private_key"]), {"kid": loose.text(key.get("private_key_id"))})
+        except (ValueError, TypeError) as error:
+            raise ChannelError("the key file holds no private key that signs", reason="token") from error
+        told = fresh_token(connection, {"grant_type": JWT_GRANT, "assertion": proof})
+        return str(told["access_token"]), ends_at(told, now).timestamp()
 
-def forget(token: str) -> None:
-    """Google no longer takes it: the next call asks for another."""
-    with _lock:
-        for name in [name for name, (known, _until) in _tokens.items() if known == token]:
-            del _tokens[name]
+    return tokens.kept(f"{connection.base(TOKENS)} {scope} {secret}", now, ask)
 
 
 def key_file(secret: str) -> Mapping[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from netcenter.channels.contract import (
     Attachment,
@@ -20,6 +23,7 @@ from netcenter.channels.contract import (
     Reached,
     Receipt,
     Review,
+    ThreadRef,
     Unreadable,
     loose,
 )
@@ -57,11 +61,14 @@ class Told:
     likes: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     reply: Reply | None = None
+    thread: str = ""  # where one author may have several: each review is a conversation
 
 
 def happenings(told: Told, seen_at: datetime | None = None) -> Iterator[Happening]:
     """The words, how many agree with them, and our reply. `seen_at`: when the network was asked."""
     said, thread = wording(told.id, told.mark), told.place.thread_of(told.author)
+    if told.thread:
+        thread = ThreadRef(told.thread, "public", told.place.title, told.place)
     reach = None if told.likes is None else Reach(likes=told.likes)
     yield Inbound(
         said, told.author, thread, told.at, words(told.text, told.title, told.stars), quoted=told.translation,
@@ -129,8 +136,6 @@ def named(value: Any, most: int = 180) -> str:
 
 def gone(names: tuple[str, ...], at: datetime, by: str) -> Raw:
     """A note that these messages are no longer on the network, as far as we looked."""
-    import orjson
-
     body = orjson.dumps({"gone": list(names), "at": at.isoformat(), "by": by})
     return Raw(body, f"gone:{','.join(names)}"[:255], {"gone": True})
 
@@ -148,6 +153,11 @@ def vanished(raw: Raw) -> list[Happening]:
 def seen_at(raw: Raw) -> datetime | None:
     """When the network was asked for it."""
     return loose.moment(raw.meta.get("seen_at"))
+
+
+def mark_of_words(stars: float | None, title: str, text: str) -> str:
+    """The words as their own mark, where the network tells no time of a rewording that could be trusted."""
+    return hashlib.sha256(f"{stars}\n{title}\n{text}".encode()).hexdigest()[:12]
 
 
 def epoch(seconds: Any) -> datetime | None:

@@ -7,5 +7,6 @@ what customers do; `console` is the company answering in the network's own pages
 from netcenter.street.networks.reviews.appstore import AppStore
 from netcenter.street.networks.reviews.business import GoogleBusiness
 from netcenter.street.networks.reviews.play import GooglePlay
+from netcenter.street.networks.reviews.trustpilot import Trustpilot
 
-__all__ = ["AppStore", "GoogleBusiness", "GooglePlay"]
+__all__ = ["AppStore", "GoogleBusiness", "GooglePlay", "Trustpilot"]
