@@ -82,7 +82,7 @@ class Desk:
 
     def later(self, seconds: float = watching.EVERY) -> None:
         """As if so much time had passed since the last look further down."""
-        _backwards(self.cursor, seconds)
+        backwards(self.cursor, seconds)
 
     def take(self, raw: Raw) -> None:
         if raw.dedupe in self._taken:
@@ -167,12 +167,13 @@ def somebody() -> Author:
     return Author("somebody")
 
 
-def _backwards(value: dict[str, Any], seconds: float) -> None:
+def backwards(value: dict[str, Any], seconds: float) -> None:
+    """As if the last look lay so much longer back, wherever in the cursor it stands."""
     for name, each in value.items():
         if name == "looked":
             value[name] = each - seconds
         elif isinstance(each, dict) and name != "seen":
-            _backwards(each, seconds)
+            backwards(each, seconds)
 
 
 def storm_over(desk: Desk, street: Any, turns: int = 120, seed: int = 7) -> None:
