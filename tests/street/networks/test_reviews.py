@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from netcenter.channels.contract import signing
 from netcenter.street.networks.base import call
 from netcenter.street.networks.reviews import AppStore, GoogleBusiness, GooglePlay, Trustpilot
 from netcenter.street.networks.reviews.business import MANAGE
@@ -40,9 +41,8 @@ def test_google_business_wants_declared_fields_verified_locations_and_short_repl
     batch = "/v4/accounts/101/locations:batchGetReviews"
     names = ["accounts/101/locations/11"]
     assert ask(business, "POST", batch, {"locationNames": names})[0] == 200
-    for wrong in ({"locationNames": names, "sort": "x"}, {}, {"locationNames": []},
-                  {"locationNames": names, "pageSize": 51}, {"locationNames": names, "orderBy": "updateTime"}):  # fmt: skip
-        status, told = ask(business, "POST", batch, wrong)
+    for wrong in ({"sort": "x"}, {"locationNames": []}, {"pageSize": 51}, {"orderBy": "updateTime"}):
+        status, told = ask(business, "POST", batch, {"locationNames": names, **wrong})
         assert (status, told["error"]["status"]) == (400, "INVALID_ARGUMENT")
     assert ask(business, "PUT", f"{path}/reply", {"comment": "ñ" * 2049})[0] == 400
     assert ask(business, "PUT", f"{path}/reply", {"comment": "Hola"})[1]["comment"] == "Hola"
@@ -112,8 +112,6 @@ def test_apple_takes_only_tokens_that_die_soon():
 
 
 def _apple(street, **other):
-    from netcenter.channels.contract import signing
-
     now = int(time.time())
     claims = {"iss": street.issuer, "iat": now, "exp": now + 600, "aud": "appstoreconnect-v1", **other}
     return signing.make_jwt(claims, street.key(), {"kid": "2X9R4HXF34"})
