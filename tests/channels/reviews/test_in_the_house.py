@@ -1,15 +1,18 @@
 """A review's whole life in the house: it rings, is answered once, is reworded and waits again, and vanishes."""
 
+import threading
 import uuid
 
 import pytest
 
 from netcenter import flow
 from netcenter.accounts.actions import connect
+from netcenter.accounts.models import Health
 from netcenter.cases import ledger
 from netcenter.cases.models import Message, OtherName
 from netcenter.channels.googlebusiness.channel import CHANNEL
-from netcenter.intake.loops import poll_once
+from netcenter.intake import upkeep
+from netcenter.intake.loops import Listener, poll_once
 from netcenter.intake.models import PollCursor, Proof, Reconciling
 from netcenter.intake.reconciling import enrol, reconcile
 from netcenter.lib import clock
@@ -144,3 +147,20 @@ def an_hour_later(account) -> None:
     row = PollCursor.objects.get(account=account)
     backwards(row.cursor, 3700)
     row.save()
+
+
+def test_a_token_that_dies_early_is_renewed_and_what_was_said_meanwhile_comes_in(company, street, account, monkeypatch):
+    heard(account)
+    street.write("Dana", "Frío", 2)
+    street.forget_tokens()
+    listener = object.__new__(Listener)  # without its thread
+    listener.account, listener._stop, listener._failures = account, threading.Event(), 0
+    monkeypatch.setattr(listener._stop, "wait", lambda seconds: listener._stop.set())
+    monkeypatch.setattr("netcenter.intake.loops.connection.close", lambda: None)
+    listener._run()
+    assert Health.objects.get(account=account).permanent
+    upkeep._not_before.clear()
+    upkeep.keep_up(clock.now())
+    account.refresh_from_db()
+    assert not Health.objects.get(account=account).permanent
+    assert [message.text for message in heard(account)] == ["Frío"]
