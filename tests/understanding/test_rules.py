@@ -36,3 +36,8 @@ def test_stars_are_words_of_a_review(kind, mood, stars, recommends, wanted):
     told = with_verdict(Read("es", kind, mood, why=("pan",)), stars, recommends)
     assert (told.kind, told.mood) == wanted
     assert told.why[-1] == "pan" and (len(told.why) == 2) == (wanted != (kind, mood))
+
+
+def test_who_clearly_asks_still_asks_with_two_stars():
+    told = with_verdict(Read("es", "question", probabilities={"kind": {"question": 0.9}}), 2.0)
+    assert (told.kind, told.mood) == ("question", "negative")

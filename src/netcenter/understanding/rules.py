@@ -41,6 +41,7 @@ def most_careful(kinds: Sequence[str]) -> str:
     return min((k for k in kinds if k), key=lambda k: _CARE.get(k, len(KINDS)), default="")
 
 
+SURELY_ASKS = 0.5  # below it, "question" is only what an open text is taken for
 BAD, GOOD = 2.0, 4.0  # stars up to which a review is a grievance, and from which it is praise
 
 
@@ -56,7 +57,8 @@ def with_verdict(read: Read, stars: float | None, recommends: bool | None = None
     told = f"{stars:g}★" if stars is not None else ("👍" if recommends else "👎")
     kind, mood = read.kind, read.mood
     if bad:
-        kind = "complaint" if kind in ("praise", "thanks", "other", "question") else kind
+        asks = kind == "question" and dict(read.probabilities.get("kind", {})).get("question", 0.0) >= SURELY_ASKS
+        kind = "complaint" if kind in ("praise", "thanks", "other", "question") and not asks else kind
         mood = "negative"
     elif good:
         kind = "praise" if kind == "other" else kind
