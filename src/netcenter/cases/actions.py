@@ -141,14 +141,20 @@ def left(message: Message, external_id: str, now: datetime, also: Sequence[str] 
         with suppress(IntegrityError), transaction.atomic():
             Message.objects.filter(pk=message.pk).update(external_id=theirs)
     for name in also:
-        OtherName.objects.get_or_create(
-            account_id=message.account_id, external_id=clean(name)[:255], defaults={"message": message}
-        )
+        also_named(message, name)
     if url:
         message.extra = {**message.extra, "url": url[:2000]}
         Message.objects.filter(pk=message.pk).update(extra=message.extra)
     record(event("message.sent", now, case_id=message.case_id, operator_id=message.operator_id,
                  brand_id=message.case.brand_id, message=message.pk, thread=message.thread_id))  # fmt: skip
+
+
+def also_named(message: Message, name: str) -> None:
+    """The network calls it so, too: a name of its parts, or the new one that an edit gave it."""
+    if (theirs := clean(name)[:255]) and theirs != message.external_id:
+        OtherName.objects.get_or_create(
+            account_id=message.account_id, external_id=theirs, defaults={"message": message}
+        )
 
 
 @prepared_update

@@ -225,12 +225,12 @@ def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
         return
     message, by = deed.message, deed.by.actor
     if message is not None:
-        _apply(deed, message, now)
+        _apply(deed, message, receipt, now)
     record(_told("deed.done", deed, deed.case, now, by))
     accounts.fared_well(deed.account_id, now)
 
 
-def _apply(deed: Deed, message: Message, now: datetime) -> None:
+def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetime) -> None:
     match deed.verb:
         case "hide":
             Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=now, hidden_by="us")
@@ -240,6 +240,7 @@ def _apply(deed: Deed, message: Message, now: datetime) -> None:
             cases.vanish(message.account_id, message.external_id, now, now, "us")
         case "edit":
             cases.edit(message.account_id, message.external_id, deed.text, now, now, actor=deed.by.actor)
+            cases.also_named(message, receipt.external_id)
         case "react" | "unreact":
             Reaction.objects.update_or_create(
                 account_id=deed.account_id, target=message.external_id, author="", what=deed.what,

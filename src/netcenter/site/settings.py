@@ -42,6 +42,10 @@ CHANNELS = [
     "netcenter.channels.bluesky",
     "netcenter.channels.youtube",
     "netcenter.channels.reddit",
+    "netcenter.channels.googlebusiness",
+    "netcenter.channels.googleplay",
+    "netcenter.channels.appstore",
+    "netcenter.channels.trustpilot",
 ]
 
 ROOMS = [
