@@ -8,6 +8,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from netcenter.cases.models import Attachment, Case, Customer, Disposition, Mention, Message, Note, Thread
 from netcenter.cases.search import find
+from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person
 from netcenter.people.permissions import brand_ids, visible_brands
 
@@ -22,26 +23,36 @@ def visible(person: Person) -> QuerySet[Case]:
 
 def visible_along(person: Person) -> QuerySet[Case]:
     """The same for a list with a narrower index than the brand's, which SQLite would take for the narrow one."""
-    cases = Case.objects.select_related("customer", "account", "brand", "holder")
-    brands = brand_ids(person)
+    return along(brand_ids(person)).select_related("customer", "account", "brand", "holder")
+
+
+def along(brands: Sequence[int] | None) -> QuerySet[Case]:
+    """The cases of these brands, None: of all, for a list with a narrower index than the brand's."""
+    cases = Case.objects.all()
     return cases if brands is None else cases.alias(of_brand=F("brand_id") + 0).filter(of_brand__in=brands)
 
 
-def held_by(person: Person) -> QuerySet[Case]:
+# --- Lists: of a person who may see these brands (None: all) ----------------------------------------------------------
+
+
+def held_by(person_id: int, brands: Sequence[int] | None) -> QuerySet[Case]:
     """The person's own cases: those that wait first, by promise."""
-    return visible_along(person).filter(holder=person).order_by(F("due_at").asc(nulls_last=True), "id")
+    return along(brands).filter(holder=person_id).order_by(F("due_at").asc(nulls_last=True), "id")
 
 
-def waiting(person: Person) -> QuerySet[Case]:
+def waiting(brands: Sequence[int] | None) -> QuerySet[Case]:
     """What waits and nobody holds, the first promise to break first."""
-    one_brand = len(brand_ids(person) or ()) == 1
-    cases = visible(person) if one_brand else visible_along(person)  # several brands along their index need sorting
-    return cases.filter(waiting_since__isnull=False, holder=None).order_by("due_at", "id")
+    return along(brands).filter(waiting_since__isnull=False, holder=None).order_by("due_at", "id")
 
 
-def team(person: Person) -> QuerySet[Case]:
+def waiting_in(brand_id: int) -> QuerySet[Case]:
+    """The same of one brand, along its index; several of them would need sorting."""
+    return Case.objects.filter(brand=brand_id, waiting_since__isnull=False, holder=None).order_by("due_at", "id")
+
+
+def team(person_id: int, brands: Sequence[int] | None) -> QuerySet[Case]:
     """What colleagues hold."""
-    return visible_along(person).filter(holder__isnull=False).exclude(holder=person).order_by("due_at", "id")
+    return along(brands).filter(holder__isnull=False).exclude(holder=person_id).order_by("due_at", "id")
 
 
 def recent(person: Person) -> QuerySet[Case]:
@@ -52,7 +63,7 @@ def recent(person: Person) -> QuerySet[Case]:
 def searched(person: Person, words: str, limit: int = PAGE) -> list[Case]:
     """The cases that match, newest first."""
     ids = find(words, limit)
-    by_id = {c.pk: c for c in visible_along(person).filter(pk__in=ids)}
+    by_id = visible_along(person).in_bulk(ids)
     return [by_id[i] for i in ids if i in by_id]
 
 
@@ -131,8 +142,13 @@ def waiting_messages(person: Person, after: tuple[datetime, int] | None = None, 
 
 def mentions_of(person: Person) -> list[Mention]:
     """Where colleagues named the person and they have not looked yet."""
-    unseen = Mention.objects.filter(person=person, seen_at=None)
-    return list(unseen.select_related("note__case", "note__author").order_by("-id")[:20])
+    return _unseen(person.pk)
+
+
+@prepared
+def _unseen(person_id: int) -> QuerySet[Mention]:
+    unseen = Mention.objects.filter(person=person_id, seen_at=None)
+    return unseen.select_related("note__author").order_by("-id")[:20]
 
 
 def reasons() -> list[tuple[str, str]]:

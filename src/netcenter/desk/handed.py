@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from netcenter.cases.models import Message
 from netcenter.look.formats import moment
 from netcenter.people.models import Person
-from netcenter.routing.asked import MOST, asked_of, handed_on_by
+from netcenter.routing.asked import asked_now, handed_on_by
 from netcenter.routing.models import Referral
 
 
 def listed(person: Person, now: datetime) -> dict[str, Any]:
     """What is asked of the person, and what they handed on."""
-    return {"asked_of_me": list(asked_of(person)[:MOST]), "handed_on": handed_on_by(person, now)}
+    return {"asked_of_me": asked_now(person), "handed_on": handed_on_by(person, now)}
 
 
 def standing_words(referral: Referral) -> str:

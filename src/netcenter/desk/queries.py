@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.accounts.models import Brand
@@ -15,10 +15,12 @@ from netcenter.cases.models import About, Case, Customer, Disposition, Draft, Id
 from netcenter.channels.registry import channel
 from netcenter.desk.handed import told
 from netcenter.desk.models import Look
+from netcenter.desk.rows import Row, rows
 from netcenter.desk.rules import Line, Turn, tell
 from netcenter.desk.words import happened, hint_words
 from netcenter.events.queries import of_case
 from netcenter.lib import clock
+from netcenter.lib.prepared import prepared
 from netcenter.lib.text import fold
 from netcenter.look.formats import moment
 from netcenter.outbox.actions import closed_words, place_of, ways_in
@@ -45,34 +47,60 @@ class List:
     """One group of the left column; `more` tells that it goes on beyond the page."""
 
     name: str
-    cases: list[Case]
+    cases: list[Row]
     more: bool = False
 
 
 def lists(person: Person, ringing: Offer | None = None) -> list[List]:
     """Mine, waiting, and what colleagues hold; without what rings here, which stands above."""
-    waiting = cases.waiting(person).filter(~still_asked())
-    waiting = waiting.exclude(pk=ringing.case_id) if ringing else waiting
-    groups = {"mine": cases.held_by(person), "waiting": waiting, "team": cases.team(person)}
+    brands, rings = brand_ids(person), ringing.case_id if ringing else None
+    one = brands[0] if brands is not None and len(brands) == 1 else None
+    groups = {
+        "mine": _mine(person.pk, brands), "waiting": _waiting(brands) if one is None else _waiting_in(one),
+        "team": _team(person.pk, brands),
+    }  # fmt: skip
     # The ids first, each list along its index; then all rows at once: with joins a planner may sort instead.
-    ids = {name: list(rows.values_list("id", flat=True)[: SHOWN[name] + 1]) for name, rows in groups.items()}
-    rows = cases.visible_along(person).in_bulk([i for page in ids.values() for i in page])
+    ids = {name: [i for (i,) in found if name != "waiting" or i != rings] for name, found in groups.items()}
+    shown = {name: page[: SHOWN[name]] for name, page in ids.items()}
+    read = {row.pk: row for row in rows(person, [i for page in shown.values() for i in page])}
     return [
-        List(name, [rows[i] for i in page[: SHOWN[name]] if i in rows], len(page) > SHOWN[name])
-        for name, page in ids.items()
+        List(name, [read[i] for i in page if i in read], len(ids[name]) > len(page)) for name, page in shown.items()
     ]
+
+
+@prepared
+def _mine(person_id: int, brands: list[int] | None) -> QuerySet[Case, tuple[int]]:
+    return cases.held_by(person_id, brands).values_list("id")[: SHOWN["mine"] + 1]
+
+
+@prepared
+def _waiting(brands: list[int] | None) -> QuerySet[Case, tuple[int]]:
+    return _unasked(cases.waiting(brands))
+
+
+@prepared
+def _waiting_in(brand_id: int) -> QuerySet[Case, tuple[int]]:
+    return _unasked(cases.waiting_in(brand_id))
+
+
+def _unasked(waiting: QuerySet[Case]) -> QuerySet[Case, tuple[int]]:
+    return waiting.filter(~still_asked()).values_list("id")[: SHOWN["waiting"] + 2]  # one of which may ring here
+
+
+@prepared
+def _team(person_id: int, brands: list[int] | None) -> QuerySet[Case, tuple[int]]:
+    return cases.team(person_id, brands).values_list("id")[: SHOWN["team"] + 1]
 
 
 def mine(person: Person) -> list[int]:
     """The ids of the person's own cases, by promise."""
-    return list(cases.held_by(person).values_list("id", flat=True)[: cases.PAGE])
+    return [i for (i,) in _mine(person.pk, brand_ids(person))]
 
 
 def mentions(person: Person) -> list[Mention]:
     """Where colleagues named the person, on cases that they may see."""
     seen = cases.mentions_of(person)
-    named = cases.visible_along(person).filter(pk__in=[m.note.case_id for m in seen])
-    allowed = set(named.values_list("id", flat=True))
+    allowed = {row.pk for row in rows(person, [m.note.case_id for m in seen])}
     return [m for m in seen if m.note.case_id in allowed]
 
 

@@ -11,11 +11,13 @@ from django.views.decorators.cache import never_cache
 
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case, Mention
+from netcenter.cases.search import find
 from netcenter.channels.registry import channel
 from netcenter.desk import around, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
+from netcenter.desk.rows import drawer, row_of, rows
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
 from netcenter.people.actions import desk_of
@@ -126,10 +128,12 @@ def lists(request: HttpRequest) -> HttpResponse:
 def _lists(request: HttpRequest) -> dict[str, Any]:
     person = me(request)
     searched = request.GET.get("q", "").strip()
+    row = drawer(clock.now())
     if searched:
-        return {"searched": searched, "found": cases.searched(person, searched[:200])}
+        return {"searched": searched, "found": rows(person, find(searched[:200])), "row": row}
     offer = ringing_at(person)
     return {
+        "row": row, "rings": row_of(offer.case) if offer else None,
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
         "to_approve": asked_count() if may(person, May.APPROVE) else 0,

@@ -69,6 +69,7 @@ def environment(**options: Any) -> Environment:
         now=clock.now,
         drain=rules.drain,
         relative_words=formats.words,
+        time_element=formats.time_element,
         language=translation.get_language,
         htmx_config=HTMX_CONFIG,
     )
