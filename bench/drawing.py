@@ -81,7 +81,7 @@ def measure(wish: argparse.Namespace) -> None:
         store(account, [Raw(json.dumps(told).encode(), uuid.uuid4().hex)], None, now)
         take_in(now)
 
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.thread_time)
     for n in range(ONCE + wish.rounds):
         for name, (_often, path) in pages(wish.cases).items():
             client = clients[0] if name in SUPERVISED else clients[n % len(clients)]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from netcenter.cases.models import Attachment, Case, Customer, Disposition, Mention, Message, Note, Thread
+from netcenter.cases.models import Attachment, Case, Disposition, Mention, Message, Note, Thread
 from netcenter.cases.search import find
 from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person
@@ -19,6 +19,17 @@ STORY = 200  # messages shown of one case; older ones on request
 def visible(person: Person) -> QuerySet[Case]:
     """The cases the person may see, with what a row of a list shows."""
     return Case.objects.filter(visible_brands(person)).select_related("customer", "account", "brand", "holder")
+
+
+def case_of(person: Person, case_id: int) -> Case | None:
+    """The case with what stands around it, if the person may see it."""
+    return next(iter(_case(case_id, brand_ids(person))), None)
+
+
+@prepared
+def _case(case_id: int, brands: list[int] | None) -> QuerySet[Case]:
+    shown_with = ("customer", "account", "brand", "holder", "acknowledgement")
+    return along(brands).filter(pk=case_id).select_related(*shown_with)
 
 
 def visible_along(person: Person) -> QuerySet[Case]:
@@ -81,43 +92,75 @@ class Story:
         return max((m.pk for m in self.messages if m.direction == Message.Direction.IN), default=None)
 
 
-def story(case: Case, before_id: int | None = None, limit: int = STORY) -> Story:
+def story(case: Case, before_id: int | None = None) -> Story:
     """The messages and notes of a case."""
-    messages = (
-        Message.objects.filter(case=case)
-        .select_related(
-            "thread__account",
-            "thread__post",
-            "account__brand",
-            "identity",
-            "operator",
-            "disposition",
-            "reading",
-            "dispatch",
-        )
-        .prefetch_related(Prefetch("attachments", queryset=Attachment.objects.order_by("id")))
-        .order_by("-sent_at", "-id")
-    )
-    if before_id is not None:
-        messages = messages.filter(pk__lt=before_id)
-    found = list(messages[: limit + 1])
-    notes = Note.objects.filter(case=case).select_related("author").order_by("at")
-    return Story(list(reversed(found[:limit])), list(notes), len(found) > limit)
+    found = _messages(case.pk, before_id)
+    shown = list(reversed(found[:STORY]))
+    _attach(shown)
+    return Story(shown, _notes(case.pk), len(found) > STORY)
+
+
+@prepared
+def _messages(case_id: int, before_id: int | None) -> QuerySet[Message]:
+    messages = Message.objects.filter(case=case_id).select_related(
+        "thread__account", "thread__post", "account__brand", "identity", "operator", "disposition", "reading",
+        "dispatch",
+    )  # fmt: skip
+    messages = messages if before_id is None else messages.filter(pk__lt=before_id)
+    return messages.order_by("-sent_at", "-id")[: STORY + 1]
+
+
+@prepared
+def _notes(case_id: int) -> QuerySet[Note]:
+    return Note.objects.filter(case=case_id).select_related("author").order_by("at")
+
+
+def _attach(messages: Sequence[Message]) -> None:
+    """Read the attachments of all of them at once: `message.attachments.all()` asks no more."""
+    of: dict[int, list[Attachment]] = {m.pk: [] for m in messages}
+    for attachment in _attachments(list(of)):
+        of[attachment.message_id].append(attachment)
+    none = _read([])
+    for message in messages:
+        files = _read(of[message.pk]) if of[message.pk] else none
+        vars(message)["_prefetched_objects_cache"] = {"attachments": files}
+
+
+def _read(attachments: list[Attachment]) -> QuerySet[Attachment]:
+    """A query set that was asked already."""
+    rows = Attachment.objects.all()
+    rows._result_cache, rows._prefetch_done = attachments, True  # type: ignore[attr-defined]
+    return rows
+
+
+@prepared
+def _attachments(message_ids: list[int]) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(message__in=message_ids).order_by("id")
 
 
 def threads_of(case: Case) -> list[Thread]:
     """The places where the case can be answered, the latest spoken in first."""
-    spoken = Message.objects.filter(case=case, direction="in").order_by("-sent_at", "-id")
-    order = list(dict.fromkeys(spoken.values_list("thread_id", flat=True)[:STORY]))
-    found = {
-        t.pk: t for t in Thread.objects.select_related("account", "identity").filter(Q(case=case) | Q(pk__in=order))
-    }
+    order = list(dict.fromkeys(thread_id for (thread_id,) in _spoken(case.pk)))
+    found = {t.pk: t for t in _threads(case.pk)}
+    if elsewhere := [id for id in order if id not in found]:
+        found |= {t.pk: t for t in _threads_named(elsewhere)}
     return sorted(found.values(), key=lambda t: order.index(t.pk) if t.pk in order else len(order))
 
 
-def history_of(customer: Customer, person: Person, besides: int = 0) -> list[Case]:
-    """The customer's other cases, latest first."""
-    return list(visible_along(person).filter(customer=customer).exclude(pk=besides).order_by("-last_at")[:20])
+@prepared
+def _spoken(case_id: int) -> QuerySet[Message, tuple[int]]:
+    spoken = Message.objects.filter(case=case_id, direction="in").order_by("-sent_at", "-id")
+    return spoken.values_list("thread_id")[:STORY]
+
+
+@prepared
+def _threads(case_id: int) -> QuerySet[Thread]:
+    return Thread.objects.select_related("account", "identity").filter(case=case_id)
+
+
+@prepared
+def _threads_named(ids: list[int]) -> QuerySet[Thread]:
+    return Thread.objects.select_related("account", "identity").filter(pk__in=ids)
 
 
 def waiting_by_age(person: Person, bounds: Sequence[datetime]) -> list[int]:

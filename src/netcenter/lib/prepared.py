@@ -7,9 +7,10 @@
     live_offer(7)  # a list of offers, as the query set would give them; tuples for `values_list`
 
 The arguments are plain values (numbers, text, moments) that the query compares with; its shape must not depend on
-them; None, which is no value, is a shape of its own. They are marked by values that nobody else has, and the places where these turn up among the
-parameters are filled in at each call. A list of values, for `…__in`, is one parameter where the engine knows arrays;
-elsewhere it is filled up with its last one to one of a few lengths, each compiled once. An empty one finds nothing.
+them, except on None, which is no value but a shape of its own. They are marked by values that nobody else has, and the
+places where these turn up among the parameters are filled in at each call. A list of values, for `…__in`, is one
+parameter where the engine knows arrays; elsewhere it is filled up with its last one to one of a few lengths, each
+compiled once. An empty one finds nothing.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -19,7 +20,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -68,27 +70,26 @@ def prepared(build: Callable[P, models.QuerySet[Any, M]]) -> Callable[P, list[M]
         lengths = _lengths(args)
         if 0 in lengths:
             return []
-        plan = plans.get((connection.vendor, lengths))
+        here = connections[DEFAULT_DB_ALIAS]
+        plan = plans.get((here.vendor, lengths))
         if plan is None:
             plan = _compile(build, args, lengths)
             if _is_kept(lengths):
-                plans[connection.vendor, lengths] = plan
-        return _run(plan, _values(args, lengths))
+                plans[here.vendor, lengths] = plan
+        return _run(plan, _values(args, lengths), here)
 
     return rows
 
 
 def _lengths(args: tuple[Any, ...]) -> Lengths:
-    arrays = engine().knows_arrays
     return tuple([
-        _length(value, arrays) if isinstance(value, list | tuple) else NOTHING if value is None else None
-        for value in args
+        _length(value) if isinstance(value, list | tuple) else NOTHING if value is None else None for value in args
     ])  # fmt: skip
 
 
-def _length(value: Sequence[Any], arrays: bool) -> int:
+def _length(value: Sequence[Any]) -> int:
     """To which length a list is filled up."""
-    if not value or arrays:
+    if not value or engine().knows_arrays:
         return ARRAY if value else 0
     return next((length for length in LENGTHS if len(value) <= length), len(value))
 
@@ -231,19 +232,19 @@ def _filled(plan: _Plan, args: Sequence[Any]) -> list[Any]:
     return parameters
 
 
-def _run(plan: _Plan, args: Sequence[Any]) -> list[Any]:
-    if plan.query.select_for_update and not connection.in_atomic_block:
+def _run(plan: _Plan, args: Sequence[Any], here: BaseDatabaseWrapper) -> list[Any]:
+    if plan.query.select_for_update and not here.in_atomic_block:
         raise TransactionManagementError("a lock needs a transaction")
-    with connection.cursor() as cursor:
+    with here.cursor() as cursor:
         cursor.execute(plan.sql, _filled(plan, args))
         found = cursor.fetchall()
     if not found:
         return []
-    compiler, converters = _read_by(plan)
+    compiler, converters = _read_by(plan, here)
     rows: Iterable[Any] = compiler.apply_converters(found, converters) if converters else found
     if plan.model is None:
         return [tuple(row) for row in rows]
-    made, alias = [], connection.alias
+    made, alias = [], here.alias
     for row in rows:
         one = loaded(plan.model, plan.names, row[plan.columns], alias)
         for populator in plan.related:
@@ -254,12 +255,11 @@ def _run(plan: _Plan, args: Sequence[Any]) -> list[Any]:
     return made
 
 
-def _read_by(plan: _Plan) -> tuple[Any, Any]:
+def _read_by(plan: _Plan, here: BaseDatabaseWrapper) -> tuple[Any, Any]:
     """What makes values of ours from the engine's: it belongs to this thread's connection, and is found once for it."""
-    here = vars(connections[connection.alias])
-    known: WeakKeyDictionary[_Plan, tuple[Any, Any]] | None = here.get(_READERS)
+    known: WeakKeyDictionary[_Plan, tuple[Any, Any]] | None = vars(here).get(_READERS)
     if known is None:
-        known = here[_READERS] = WeakKeyDictionary()
+        known = vars(here)[_READERS] = WeakKeyDictionary()
     if (found := known.get(plan)) is None:
         compiler = _compiler(plan.query)
         columns = [column[0] for column in plan.select[: plan.col_count]]

@@ -21,7 +21,7 @@ class People(BaseUserManager["Person"]):
     def get(self, *conditions: Any, **named: Any) -> "Person":
         """As ever; who asks, which Django looks up by `pk` at every request, by a query that is compiled once."""
         plain = not conditions and named.keys() == {"pk"} and isinstance(named["pk"], int)
-        if not plain or type(self) is not People:  # the people of a brand or a team are asked for through children of this
+        if not plain or type(self) is not People:  # a brand or a team asks for its own people through a child class
             return super().get(*conditions, **named)
         for person in _by_number(named["pk"]):
             return person

@@ -24,8 +24,8 @@ class DatabaseOperations(operations.DatabaseOperations):
     """A list has a thousand moments, which Django reads in several steps; one is enough for what it has written."""
 
     def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        if isinstance(value, str) and self.connection.timezone is UTC:
-            return datetime.fromisoformat(f"{value}+00:00")
+        if value is None or (isinstance(value, datetime) and self.connection.timezone is UTC):
+            return value and value.replace(tzinfo=UTC)
         return super().convert_datetimefield_value(value, expression, connection)
 
 
