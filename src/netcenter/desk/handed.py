@@ -12,7 +12,6 @@ from netcenter.people.models import Person
 from netcenter.routing.asked import asked_now, handed_on_by
 from netcenter.routing.models import Referral
 
-
 _PATTERNS = {
     "referral.asked": gettext_noop("%(actor)s handed it on to %(subject)s (%(area)s) until %(until)s: “%(question)s”"),
     "referral.seen": gettext_noop("%(actor)s opened it"),

@@ -1,18 +1,13 @@
-"""The rows of the desk's lists: read as values, and drawn once for all who would see the same.
+"""The rows of the desk's lists: read as values, and drawn once for all who would see the same (look/kept.py).
 
-A drawn row is kept under everything that it shows, in whose language and zone, and at what clock; `_drawn` has nothing
-else to draw from. So none can be old, and none tells anything to anybody: whether a person may see the case is asked
-each time its values are read.
+Whether a person may see the case is asked each time its values are read.
 """
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.template import engines
-from django.utils import timezone, translation
 from markupsafe import Markup
 
 from netcenter.cases.models import Case
@@ -20,11 +15,12 @@ from netcenter.cases.queries import along
 from netcenter.channels.registry import channel
 from netcenter.lib.prepared import prepared
 from netcenter.look.formats import left, moment, since
+from netcenter.look.kept import Kept
 from netcenter.look.rules import drain
 from netcenter.people.models import Person
 from netcenter.people.permissions import brand_ids
 
-KEPT = 8000  # drawn rows, of about a kilobyte each
+ROWS = Kept("desk/rows.html", "row", 8000)  # of about a kilobyte each
 
 
 class Row(NamedTuple):
@@ -82,9 +78,9 @@ def row_of(case: Case) -> Row:
 
 
 def drawer(now: datetime) -> Draw:
-    """What draws a row in a list of this name, for whoever reads in this thread."""
-    language, zone = translation.get_language(), timezone.get_current_timezone()
-    return lambda row, group: _drawn(row, group, _moving(row, now), language, zone)
+    """What draws a row in a list of this name, for whoever the page is made for."""
+    draw = ROWS.reader()
+    return lambda row, group: draw(row, group, _moving(row, now), channel(row.channel))
 
 
 def _moving(row: Row, now: datetime) -> Moving:
@@ -94,9 +90,3 @@ def _moving(row: Row, now: datetime) -> Moving:
         return Moving(at.state, 100 if at.state == "broken" else round(100 * at.left), left(row.due_at, now),
                       snoozed=snoozed)  # fmt: skip
     return Moving("", 0, "", *since(row.last_at, now), snoozed)
-
-
-@lru_cache(KEPT)
-def _drawn(row: Row, group: str, moving: Moving, _language: str, _zone: Any) -> Markup:
-    template = engines["jinja2"].env.get_template("desk/rows.html")  # type: ignore[attr-defined]
-    return template.module.row(row, group, moving, channel(row.channel))  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """Jinja2 for Netcenter: what every template may call without importing it."""
 
+from collections.abc import MutableMapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -75,10 +76,17 @@ def preference(request: HttpRequest | None, name: str, choices: tuple[str, ...])
     return chosen if chosen in choices else ""
 
 
+class House(Environment):
+    """Templates whose globals are all known before the first is read, so that each has them in one plain dict."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def environment(**options: Any) -> Environment:
     """Django's Jinja2 back end calls this: OPTIONS["environment"] = "netcenter.look.environment.environment"."""
     options.setdefault("autoescape", True)
-    made = Environment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **options)  # noqa: S701
+    made = House(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **options)
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext,
         translation.ngettext,
@@ -90,7 +98,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(
         _=gettext,
         gettext=gettext,
-        static=static,
+        static=cache(static),  # of a file that is part of the house: its address stays
         url=url,
         icon=icon,
         nav_items=nav_items,

@@ -1,5 +1,6 @@
 """Who works here: people, their teams and skills, and whether they can be rung now."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -157,6 +158,12 @@ class Desk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.state}"
+
+    @property
+    def until(self) -> datetime | None:
+        """When this state should be over: the rest after a case, or a break."""
+        ends = {self.State.WRAP_UP: self.wrap_up_until, self.State.BREAK: self.break_until}
+        return ends.get(self.State(self.state))
 
 
 class BreakReason(models.Model):
