@@ -314,7 +314,8 @@ def read_by_customer(message: Message, at: datetime, now: datetime) -> None:
 def mentions_seen(person: Person, case_id: int, now: datetime) -> None:
     """They have the case open, with the notes that name them. Writes only where there are some."""
     if unseen := [mention_id for (mention_id,) in _unseen(person.pk, case_id)]:
-        Mention.objects.filter(pk__in=unseen, seen_at=None).update(seen_at=now)
+        with transaction.atomic():
+            Mention.objects.filter(pk__in=unseen, seen_at=None).update(seen_at=now)
 
 
 @prepared

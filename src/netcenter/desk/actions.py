@@ -4,9 +4,11 @@ from datetime import datetime
 
 from netcenter.desk.models import Look
 from netcenter.lib.prepared import Update, prepared_update
+from netcenter.lib.transactions import atomic
 from netcenter.people.models import Person
 
 
+@atomic
 def look(person: Person, case_id: int, now: datetime) -> None:
     """The person has this case open. Says nothing on the record: looking is no act."""
     if not _look_on(person.pk, case_id, now):
