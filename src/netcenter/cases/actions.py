@@ -317,6 +317,18 @@ def read_by_customer(message: Message, at: datetime, now: datetime) -> None:
                      operator_id=message.case.holder_id, message=message.pk, thread=message.thread_id))  # fmt: skip
 
 
+def mentions_seen(person: Person, case_id: int, now: datetime) -> None:
+    """They have the case open, with the notes that name them. Writes only where there are some."""
+    if unseen := [mention_id for (mention_id,) in _unseen(person.pk, case_id)]:
+        with transaction.atomic():
+            Mention.objects.filter(pk__in=unseen, seen_at=None).update(seen_at=now)
+
+
+@prepared
+def _unseen(person_id: int, case_id: int) -> QuerySet[Mention, tuple[int]]:
+    return Mention.objects.filter(person=person_id, note__case=case_id, seen_at=None).values_list("id")
+
+
 @atomic
 def describe(case: Case, about: str, now: datetime, actor: str) -> None:
     """What the case's brand notes of its customer; the words before stay on the record."""

@@ -19,7 +19,7 @@ from netcenter.cases import actions as cases
 from netcenter.cases import drafts
 from netcenter.cases.models import Customer, Disposition
 from netcenter.cases.queries import reasons
-from netcenter.desk import answering, queries, watching
+from netcenter.desk import answering, customer, queries, watching
 from netcenter.desk.rules import next_case
 from netcenter.desk.views import at_desk, case, case_of, draw, me
 from netcenter.lib import clock
@@ -309,7 +309,7 @@ def correct(request: HttpRequest, case_id: int) -> HttpResponse:
 def merge(request: HttpRequest, case_id: int) -> HttpResponse:
     """Another customer of the house is the one of this case."""
     found = case_of(request, case_id)
-    known = queries.same_customers(found, queries.identities_of(found, me(request)), me(request))
+    known = customer.same_customers(found, customer.identities_of(found, me(request)), me(request))
     other = next((c for c in known if str(c.pk) == request.POST.get("customer")), None)
     if other is None:
         raise Refused("not_the_same", _("They no longer share an address."))

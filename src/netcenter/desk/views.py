@@ -5,17 +5,20 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from netcenter.cases import actions as cases_written
 from netcenter.cases import queries as cases
-from netcenter.cases.models import Case, Mention
+from netcenter.cases.models import Case
+from netcenter.cases.search import find
 from netcenter.channels.registry import channel
-from netcenter.desk import around, queries, telling, whereabouts, words
+from netcenter.desk import around, customer, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
+from netcenter.desk.rows import drawer, row_of, rows
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
 from netcenter.people.actions import desk_of
@@ -58,7 +61,10 @@ def me(request: HttpRequest) -> Person:
 
 def case_of(request: HttpRequest, case_id: int) -> Case:
     """The case, if the person may see it; else it does not exist for them."""
-    return get_object_or_404(cases.visible(me(request)), pk=case_id)
+    found = cases.case_of(me(request), case_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def draw(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -106,7 +112,7 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     """One case, whole; says that this person looks at it."""
     person, now = me(request), clock.now()
     look(person, found.pk, now)
-    Mention.objects.filter(person=person, note__case=found, seen_at=None).update(seen_at=now)
+    cases_written.mentions_seen(person, found.pk, now)
     return {
         **_head(request, found), **_story(request, found), **_side(request, found),
         "places": queries.places(found), "draft": queries.draft(found, person), "key": new_key(),
@@ -126,10 +132,12 @@ def lists(request: HttpRequest) -> HttpResponse:
 def _lists(request: HttpRequest) -> dict[str, Any]:
     person = me(request)
     searched = request.GET.get("q", "").strip()
+    row = drawer(clock.now())
     if searched:
-        return {"searched": searched, "found": cases.searched(person, searched[:200])}
+        return {"searched": searched, "found": rows(person, find(searched[:200])), "row": row}
     offer = ringing_at(person)
     return {
+        "row": row, "rings": row_of(offer.case) if offer else None,
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
         "to_approve": asked_count() if may(person, May.APPROVE) else 0,
@@ -205,7 +213,7 @@ def side(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _side(request: HttpRequest, found: Case) -> dict[str, Any]:
     return {
-        "side": queries.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
+        "side": customer.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.accounts import actions as accounts
@@ -22,6 +22,7 @@ from netcenter.channels.registry import channel
 from netcenter.events.actions import event, record
 from netcenter.events.models import Event
 from netcenter.lib import wakeup
+from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
@@ -274,7 +275,13 @@ def went_wrong(deed: Deed, error: Exception, now: datetime) -> None:
 
 def asked_count() -> int:
     """How much waits for a second pair of eyes."""
-    return Deed.objects.filter(state=State.ASKED).count()
+    return sum(count for (count,) in _asked_count())
+
+
+@prepared
+def _asked_count() -> QuerySet[Deed, tuple[int]]:
+    asked = Deed.objects.filter(state=State.ASKED).order_by()
+    return asked.values("state").annotate(count=Count("pk")).values_list("count")
 
 
 # --- Reading --------------------------------------------------------------------------------------
