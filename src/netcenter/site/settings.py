@@ -38,6 +38,7 @@ CHANNELS = [
     "netcenter.channels.instagram",
     "netcenter.channels.whatsapp",
     "netcenter.channels.twitter",
+    "netcenter.channels.telegram",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
 ]
