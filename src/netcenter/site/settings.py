@@ -41,6 +41,7 @@ CHANNELS = [
     "netcenter.channels.telegram",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
+    "netcenter.channels.matrix",
 ]
 
 ROOMS = [
