@@ -1,7 +1,7 @@
 """A private Matrix server: Synapse, for the length of a test run.
 
-`synapse_server()` gives an object with `url`, `join(name)` (an account, made when first used: its id), and `call(name, …)`
-as another app of that account would. Raises Missing without what `scripts/servers` installs.
+`synapse_server()` gives an object with `url`, `join(name)` (an account, made when first used: its id), and
+`call(name, …)` as another app of that account would. Raises Missing without what `scripts/servers` installs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ trusted_key_servers: []
 suppress_key_server_warning: true
 refreshable_access_token_lifetime: 5m
 rc_message: {{per_second: 1000, burst_count: 1000}}
-rc_login: {{address: {{per_second: 1000, burst_count: 1000}}, account: {{per_second: 1000, burst_count: 1000}}, failed_attempts: {{per_second: 1000, burst_count: 1000}}}}
+rc_login:
+  address: {{per_second: 1000, burst_count: 1000}}
+  account: {{per_second: 1000, burst_count: 1000}}
+  failed_attempts: {{per_second: 1000, burst_count: 1000}}
 rc_joins: {{local: {{per_second: 1000, burst_count: 1000}}}}
 rc_invites: {{per_room: {{per_second: 1000, burst_count: 1000}}, per_user: {{per_second: 1000, burst_count: 1000}}}}
 listeners:
@@ -77,8 +80,8 @@ class Synapse:
         answered.raise_for_status()
         return answered.json()
 
-    def room(self, name: str, **told: Any) -> str:
-        return self.call(name, "POST", f"{V3}/createRoom", told)["room_id"]
+    def room(self, by: str, **told: Any) -> str:
+        return self.call(by, "POST", f"{V3}/createRoom", told)["room_id"]
 
     def say(self, name: str, room: str, body: str, **more: Any) -> str:
         """The event."""
@@ -103,11 +106,18 @@ def synapse_server() -> Iterator[Synapse]:
         port = free.getsockname()[1]
     program = [str(PYTHON), "-m", "synapse.app.homeserver"]
     try:
-        told = ["--server-name", Synapse.domain, "--config-path", "homeserver.yaml", "--generate-config", "--report-stats=no"]
+        told = [
+            "--server-name",
+            Synapse.domain,
+            "--config-path",
+            "homeserver.yaml",
+            "--generate-config",
+            "--report-stats=no",
+        ]
         subprocess.run([*program, *told], cwd=lab, check=True, timeout=START_SECONDS, capture_output=True)
         made = (lab / "homeserver.yaml").read_text().split("listeners:")
         kept = made[0] + made[1][made[1].index("\ndatabase:") :]
-        kept = kept.replace("trusted_key_servers:\n  - server_name: \"matrix.org\"\n", "")
+        kept = kept.replace('trusted_key_servers:\n  - server_name: "matrix.org"\n', "")
         (lab / "homeserver.yaml").write_text(kept + MORE.format(port=port, shared=SHARED))
         with (lab / "log").open("w") as log:
             process = subprocess.Popen([*program, "-c", "homeserver.yaml"], cwd=lab, stdout=log, stderr=log)

@@ -110,6 +110,8 @@ def _redacted(event: Told, raw: Raw, connection: Connection) -> list[Happening]:
     at, sender, of = moment(event), named(event.get("sender"), "@"), raw.meta.get("reaction")
     if isinstance(of, list) and len(of) == 3 and all(isinstance(each, str) for each in of):
         on, what, who = (loose.text(each, 255) for each in of)
+        if who == own_of(raw, connection):
+            return []
         return [Reaction(named(on, "$"), Author(named(who, "@")), what or "like", at, added=False)]
     by = "us" if sender == own_of(raw, connection) or sender in _team(connection) else (
         "author" if raw.meta.get("about") == sender else "")  # fmt: skip

@@ -108,6 +108,8 @@ class Rooms:
 
     def _keep_reaction(self, id: str, relates: Told, sender: str) -> None:
         kept: dict[str, list[str]] = self.state["reactions"]
+        if not relates.get("event_id"):  # taken back before we saw it
+            return
         kept[id] = [loose.text(relates.get("event_id"), 255), loose.text(relates.get("key"), 100), sender]
         while len(kept) > MOST_REACTIONS:
             kept.pop(next(iter(kept)))

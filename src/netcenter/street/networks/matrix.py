@@ -1,7 +1,7 @@
-"""A Matrix server on the street, strict, for what a channel calls: https://spec.matrix.org/latest/client-server-api/
+"""A Matrix server on the street, strict: https://spec.matrix.org/latest/client-server-api/
 
-Everybody lives on it. Beside it the tests talk to the real Synapse; this one can go down, forget tokens, cut syncs short
-and count what it is asked.
+Everybody lives on it. Beside it the tests talk to the real Synapse; this one can go down, forget tokens, cut syncs
+short and count what it is asked.
 """
 
 from __future__ import annotations
@@ -250,10 +250,12 @@ class MatrixServer(Network):
         for room in dict.fromkeys(room for _n, room, _event in fresh):
             state, events = self.membership(room, self.care), [(n, e) for n, r, e in fresh if r == room]
             if state == "join":
+                if any(e.get("state_key") == self.care for _n, e in events):  # of a new room all is shown
+                    events = [(n, e) for n, (r, e) in enumerate(self.stream) if r == room]
                 shown = events[-self.timeline :]
                 joined[room] = {
-                    "timeline": {"events": [self._shown(e, asked) for _n, e in shown], "limited": len(shown) < len(events),
-                                 "prev_batch": f"t{shown[0][0]}"},
+                    "timeline": {"events": [self._shown(e, asked) for _n, e in shown],
+                                 "limited": len(shown) < len(events), "prev_batch": f"t{shown[0][0]}"},
                     "state": {"events": [e for e in self.rooms[room] if e["type"] == "m.room.member"]},
                     "ephemeral": {"events": []},
                 }  # fmt: skip
@@ -326,7 +328,7 @@ class MatrixServer(Network):
                     429,
                     "M_LIMIT_EXCEEDED",
                     "Too Many Requests",
-                    retry_after_ms=int(1000 * (left.resets_at - self.now())),
+                    retry_after_ms=wait,
                 )
             unsigned = {"transaction_id": asked.path["txn"]}
             self.sent[name] = self._event(room, self.care, kind, content, unsigned=unsigned, device=device, **more)
