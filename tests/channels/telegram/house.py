@@ -11,6 +11,7 @@ from netcenter.channels.telegram.channel import CHANNEL
 from netcenter.street.networks.base import File, Push
 
 NOW = 1_767_225_600.0
+MOMENT = datetime.fromtimestamp(NOW, UTC)
 HOOK = "https://care.example/hooks/tg"
 PNG = File("pan.png", "image/png", b"\x89PNG pan")
 
@@ -59,7 +60,7 @@ class House:
     def ledger(self) -> dict[str, tuple[str, bool]]:
         """Each message as we hold it: its words, and whether it is gone."""
         held = {one.external_id: (one.text, False) for one in self.heard()}
-        for one in self.happened:
+        for one in sorted(self.happened, key=lambda one: one.at if isinstance(one, Edited) else MOMENT):
             if isinstance(one, Edited) and one.external_id in held:
                 held[one.external_id] = (one.text, held[one.external_id][1])
             elif isinstance(one, Deleted) and one.external_id in held:
