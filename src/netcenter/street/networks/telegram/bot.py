@@ -34,7 +34,7 @@ EMOJI = (
     "👍👎❤🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳💯🤣⚡🍌🏆💔🤨😐🍓"
     "🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾😡"
 )
-HOUR, TWO_DAYS = 3600.0, 2 * 86400.0
+TWO_DAYS = 2 * 86400.0
 
 
 def units(words: str) -> int:
@@ -339,10 +339,6 @@ class BotApi(Town):
         one |= {field: words, "edit_date": int(self.now())}
         self.truth.edit(self._name(one), words)
         return self._ok(one)
-
-    def _name(self, one: Told) -> str:
-        prefix = f"business:{one['business_connection_id']}/" if "business_connection_id" in one else ""
-        return f"{prefix}{one['chat']['id']}/{one['message_id']}"
 
     @route("POST", "/bot{token}/deleteMessage", json={"chat_id": CHAT, "message_id": int})
     def delete_message(self, asked: Asked) -> Any:

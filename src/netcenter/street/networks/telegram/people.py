@@ -225,6 +225,10 @@ class Town(Network):
             "new_chat_member": {"user": self.me, "status": after},
         }})  # fmt: skip
 
+    def _name(self, one: Told) -> str:
+        prefix = f"business:{one['business_connection_id']}/" if "business_connection_id" in one else ""
+        return f"{prefix}{one['chat']['id']}/{one['message_id']}"
+
     def _key(self, name: str) -> tuple[int, int]:
         chat, number = name.split("/")[-2:]
         return int(chat), int(number)
