@@ -38,6 +38,7 @@ CHANNELS = [
     "netcenter.channels.instagram",
     "netcenter.channels.whatsapp",
     "netcenter.channels.twitter",
+    "netcenter.channels.telegram",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
     "netcenter.channels.youtube",
@@ -46,6 +47,7 @@ CHANNELS = [
     "netcenter.channels.googleplay",
     "netcenter.channels.appstore",
     "netcenter.channels.trustpilot",
+    "netcenter.channels.matrix",
 ]
 
 ROOMS = [
