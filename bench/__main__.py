@@ -5,7 +5,7 @@ import sys
 
 MEASURES = (
     "door", "journey", "verbs", "ring", "race", "streams", "pages", "kill", "policies", "router", "switchboard",
-    "telephone", "rebuild", "guard",
+    "telephone", "rebuild", "guard", "viral",
 )  # fmt: skip
 
 
