@@ -108,7 +108,8 @@ def decide(round_id: int, person: Person, *, granted: bool, note: str, now: date
     how: dict[str, Any] = {"state": State.RUNNING, "approved_by": person}
     if not granted:
         how = {"state": State.DROPPED, "note": note, "ended_at": now}
-    _move(round, (State.ASKED,), now, person, "round.approved" if granted else "round.dropped", how, note=note)
+    if _move(round, (State.ASKED,), person, how):
+        _tell("round.approved" if granted else "round.dropped", round, now, person, note=note)
     return round
 
 
@@ -116,7 +117,8 @@ def decide(round_id: int, person: Person, *, granted: bool, note: str, now: date
 def pause(round_id: int, person: Person | None, note: str, now: datetime) -> Round:
     """Nothing of it is done until somebody lets it go on; None: it paused itself, and says why."""
     round = Round.objects.select_related("post__account").get(pk=round_id)
-    _move(round, (State.RUNNING,), now, person, "round.paused", {"state": State.PAUSED, "note": note[:300]}, note=note)
+    if _move(round, (State.RUNNING,), person, {"state": State.PAUSED, "note": note[:300]}):
+        _tell("round.paused", round, now, person, note=note)
     return round
 
 
@@ -124,7 +126,8 @@ def pause(round_id: int, person: Person | None, note: str, now: datetime) -> Rou
 def resume(round_id: int, person: Person, now: datetime) -> Round:
     """Go on."""
     round = Round.objects.select_related("post__account").get(pk=round_id)
-    _move(round, (State.PAUSED,), now, person, "round.resumed", {"state": State.RUNNING, "note": ""})
+    if _move(round, (State.PAUSED,), person, {"state": State.RUNNING, "note": ""}):
+        _tell("round.resumed", round, now, person)
     return round
 
 
@@ -132,7 +135,8 @@ def resume(round_id: int, person: Person, now: datetime) -> Round:
 def stop(round_id: int, person: Person, now: datetime) -> Round:
     """End it for good: who was not answered yet waits on, as if it had never been."""
     round = Round.objects.select_related("post__account").get(pk=round_id)
-    _move(round, Round.OPEN, now, person, "round.stopped", {"state": State.STOPPED, "ended_at": now})
+    if _move(round, Round.OPEN, person, {"state": State.STOPPED, "ended_at": now}):
+        _tell("round.stopped", round, now, person)
     return round
 
 
@@ -140,21 +144,20 @@ def stop(round_id: int, person: Person, now: datetime) -> Round:
 def end(round: Round, now: datetime) -> None:
     """Everybody was looked after."""
     told = queries.progress(round, now)
-    _move(round, (State.RUNNING,), now, None, "round.ended", {"state": State.DONE, "ended_at": now},
-          done=told.done, left=told.left)  # fmt: skip
+    if _move(round, (State.RUNNING,), None, {"state": State.DONE, "ended_at": now}):
+        _tell("round.ended", round, now, None, done=told.done, left=told.left)
 
 
-def _move(
-    round: Round, was: Sequence[str], now: datetime, person: Person | None, kind: str, how: dict[str, Any], **told: Any
-) -> None:
-    """Raises Refused when a person comes too late; a machine that does changes nothing."""
-    if Round.objects.filter(pk=round.pk, state__in=was).update(**how):
+def _move(round: Round, was: Sequence[str], person: Person | None, how: dict[str, Any]) -> bool:
+    """False when a machine comes too late; a person who does is told so: raises Refused."""
+    moved = bool(Round.objects.filter(pk=round.pk, state__in=was).update(**how))
+    if not moved and person is not None:
+        raise Refused("over", _("Somebody has decided it already."))
+    if moved:
         for name, value in how.items():
             setattr(round, name, value)
-        _tell(kind, round, now, person, **told)
         wakeup.wake(TOPIC)
-    elif person is not None:
-        raise Refused("over", _("Somebody has decided it already."))
+    return moved
 
 
 def _tell(kind: str, round: Round, now: datetime, person: Person | None, **data: Any) -> None:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -34,51 +35,42 @@ class Sorter:
     indexes: OrderedDict[int, Index] = field(default_factory=OrderedDict)
 
     def follow(self) -> int:
-        """Read the record on; returns how many facts there were. A failed reading is read again from the tables."""
-        try:
-            return self._follow()
-        except Exception:
-            self.indexes.clear()  # it may name choruses that were never written
-            raise
-
-    @atomic
-    def _follow(self) -> int:
+        """Read the record on; returns how many facts there were. Read twice they change nothing."""
         mine, fresh = Follow.objects.get_or_create(name=NAME)
         end = latest()
         if fresh:  # what was said before is sorted when somebody looks at its post
             Follow.objects.filter(name=NAME).update(transaction_id=end[0], event_id=end[1])
             return 0
         facts = _facts((mine.transaction_id, mine.event_id), end)
-        said = [f["message"] for kind, _case, f in facts if kind == "message.received" and f.get("message")]
-        self.sort(said)
-        changed = {case for kind, case, _data in facts if kind != "message.received" and case}
-        _mark(changed)
+        self.sort([f["message"] for kind, _case, f in facts if kind == "message.received" and f.get("message")])
+        _mark({case for kind, case, _data in facts if kind != "message.received" and case})
         last = facts.end if len(facts) == BATCH else end
-        Follow.objects.filter(name=NAME).update(transaction_id=last[0], event_id=last[1])
+        if last != (mine.transaction_id, mine.event_id):
+            Follow.objects.filter(name=NAME).update(transaction_id=last[0], event_id=last[1])
         return len(facts)
 
-    @atomic
     def sort(self, message_ids: Sequence[int]) -> int:
-        """Put these comments into choruses; what stands under no post, or is sorted already, is passed over."""
+        """Put these comments into choruses; what stands under no post, or is sorted already, is passed over.
+
+        Thought out before the transaction: while it runs, nobody else may write.
+        """
         unsorted = Message.objects.filter(pk__in=message_ids, post__isnull=False, direction="in", voice=None)
         rows = list(unsorted.order_by("pk").values_list("pk", "post_id", "text", "reading__kind", "reading__language"))
         fresh: list[tuple[Chorus, Entry]] = []
         joined: list[tuple[int, Entry]] = []
-        for pk, post, text, kind, language in rows:
-            index, said, frame = self._index(post), gist(text), f"{kind or ''}/{language or ''}"
-            entry = index.find(said, frame)
-            if entry is None:
-                made = Chorus(post_id=post, kind=kind or "", language=language or "", words=excerpt(text, WORDS))
-                entry = index.add(gist(made.words), frame)
-                fresh.append((made, entry))
-            joined.append((pk, entry))
-        insert_many([chorus for chorus, _entry in fresh])
-        for chorus, entry in fresh:
-            entry.number = chorus.pk
-        insert_many([Voice(message_id=pk, chorus_id=entry.number) for pk, entry in joined])
-        for post in {post for _pk, post, *_rest in rows}:
-            Crowd.objects.get_or_create(post_id=post)
-            Crowd.objects.filter(post_id=post).update(stale=True)
+        try:
+            for pk, post, text, kind, language in rows:
+                index, said, frame = self._index(post), gist(text), f"{kind or ''}/{language or ''}"
+                entry = index.find(said, frame)
+                if entry is None:
+                    made = Chorus(post_id=post, kind=kind or "", language=language or "", words=excerpt(text, WORDS))
+                    entry = index.add(gist(made.words), frame)
+                    fresh.append((made, entry))
+                joined.append((pk, entry))
+            _keep(fresh, joined, {post for _pk, post, *_rest in rows})
+        except Exception:
+            self.indexes.clear()  # they may name choruses that were never written
+            raise
         return len(rows)
 
     def _index(self, post_id: int) -> Index:
@@ -105,6 +97,17 @@ class Sorter:
         if len(ids) < BATCH:
             Crowd.objects.filter(pk=crowd.pk).update(whole=True, stale=True)
         return max(done, 1)
+
+
+@atomic
+def _keep(fresh: Sequence[tuple[Chorus, Entry]], joined: Sequence[tuple[int, Entry]], posts: set[int]) -> None:
+    insert_many([chorus for chorus, _entry in fresh])
+    for chorus, entry in fresh:
+        entry.number = chorus.pk
+    insert_many([Voice(message_id=pk, chorus_id=entry.number) for pk, entry in joined])
+    for post in posts:
+        Crowd.objects.get_or_create(post_id=post)
+    Crowd.objects.filter(post_id__in=posts).update(stale=True)
 
 
 class _Facts(list[tuple[str, int | None, dict]]):
@@ -143,7 +146,6 @@ def recount(now: datetime, most_seconds: float = 0.5) -> int:
     return counted
 
 
-@atomic
 def count(crowd: Crowd, now: datetime) -> None:
     """Count what stands under one post, from the messages themselves; only what changed is written."""
     Crowd.objects.filter(pk=crowd.pk).update(stale=False)  # first: what happens meanwhile makes it stale again
@@ -161,11 +163,16 @@ def count(crowd: Crowd, now: datetime) -> None:
         if (chorus.comments, chorus.waiting, chorus.people) != (n, w, p):
             chorus.comments, chorus.waiting, chorus.people = n, w, p
             changed.append(chorus)
-    update_many(changed, ["comments", "waiting", "people"])
     hidden = Q(hidden_at__isnull=False) | Q(deleted_at__isnull=False)
     sums = own.aggregate(n=Count("pk"), w=Count("pk", filter=waiting), h=Count("pk", filter=hidden),
                          p=Count("identity_id", distinct=True))  # fmt: skip
-    Crowd.objects.filter(pk=crowd.pk).update(
-        comments=sums["n"], waiting=sums["w"], hidden=sums["h"], people=sums["p"], choruses=len(told), kinds=kinds,
-        counted_at=now,
-    )  # fmt: skip
+    _write(crowd.pk, changed, {
+        "comments": sums["n"], "waiting": sums["w"], "hidden": sums["h"], "people": sums["p"], "choruses": len(told),
+        "kinds": kinds, "counted_at": now,
+    })  # fmt: skip
+
+
+@atomic
+def _write(crowd_id: int, changed: Sequence[Chorus], figures: dict[str, Any]) -> None:
+    update_many(changed, ["comments", "waiting", "people"])
+    Crowd.objects.filter(pk=crowd_id).update(**figures)

@@ -221,8 +221,15 @@ def put_aside(sighting_id: int, now: datetime, actor: str, *, back: bool = False
     was, becomes = (State.PASSED, State.NEW) if back else (State.NEW, State.PASSED)
     sighting = Sighting.objects.get(pk=sighting_id)
     if Sighting.objects.filter(pk=sighting_id, state=was).update(state=becomes, by=actor[:60]):
-        kind = "sighting.brought_back" if back else "sighting.passed"
-        record(event(kind, now, actor, brand_id=sighting.brand_id, sighting=sighting_id))
+        record(
+            event(
+                "sighting.brought_back" if back else "sighting.passed",
+                now,
+                actor,
+                brand_id=sighting.brand_id,
+                sighting=sighting_id,
+            )
+        )
 
 
 @atomic
