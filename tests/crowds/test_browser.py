@@ -45,7 +45,7 @@ def test_many_are_answered_with_one_text_and_everybody_sees_how_far_it_is(compan
     expect(page.locator("#crowd-figures")).to_contain_text("wait for an answer")
     loud = page.locator(".chorus").first
     expect(loud).to_contain_text("6 people")
-    loud.get_by_text("Who").click()
+    loud.get_by_role("button", name="Who").click()
     expect(loud.locator(".post-comment")).to_have_count(6)
     no_violations(page)
     loud.locator("input[name=chorus]").check()

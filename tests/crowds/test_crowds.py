@@ -289,3 +289,30 @@ def test_the_same_person_is_answered_once(company, toy):
     sorted_()
     found = queries.to_answer(Crowd.objects.get().post, list(Chorus.objects.values_list("pk", flat=True)))
     assert len(found) == 1 == Identity.objects.count()
+
+
+def test_who_wrote_something_else_too_is_left_to_people(company, toy):
+    listening()
+    now, dana = clock.now(), Author("dana", "Dana")
+    said = [replace(comment("d1", dana, "¿Tienen sucursal en Rosario?"), sent_at=now - timedelta(seconds=9)),
+            replace(comment("d2", dana, CUT), sent_at=now),
+            replace(comment("e1", Author("eva", "Eva"), CUT), sent_at=now),
+            replace(comment("e2", Author("eva", "Eva"), CUT + "!"), sent_at=now)]  # fmt: skip
+    messages = record([Arrival(company.api, one, now) for one in said], now)
+    understanding.keep(messages, understanding.read([m.text for m in messages]), now)
+    sorted_()
+    post = Crowd.objects.get().post
+    loud = Chorus.objects.order_by("-comments")[0]
+    actions.ask_to_answer(post, Wish("m" * 36, TEXT, [loud.pk]), company.charlie, now)
+    go(5)
+    assert [o.to.external_id for o in toy.said] == ["eva"], "and Eva once"
+    assert Addressee.objects.get(message__external_id="d2").why == "more"
+    assert Message.objects.filter(state="waiting").count() == 2
+
+
+def test_whose_words_vanished_meanwhile_is_not_answered(company, toy):
+    asked(company, company.charlie, CUT, CUT)
+    first = Message.objects.filter(direction="in").order_by("pk")[0]
+    Message.objects.filter(pk=first.pk).update(deleted_at=clock.now())
+    go(5)
+    assert len(toy.said) == 1 and Addressee.objects.get(message=first).why == "cannot"

@@ -1,6 +1,7 @@
 """Listening: what is searched for is kept once, copies fold, and one click or a rule makes it a case."""
 
 import json
+import random
 from datetime import timedelta
 
 import pytest
@@ -328,9 +329,10 @@ def test_the_list_marks_what_was_found_and_one_click_decides(company):
 def test_it_goes_on_by_pages_and_shows_copies(company, django_assert_max_num_queries):
     search(company)
     now = clock.now()
-    kept(
-        *(said(n, f"Aurora palabra{n} otra{n} cosa{n} nueva{n}", sent_at=now - timedelta(minutes=n)) for n in range(45))
-    )
+    other = [
+        " ".join("".join(random.Random(n * 10 + k).choices("bcdfgaeiou", k=8)) for k in range(5)) for n in range(45)
+    ]
+    kept(*(said(n, f"Aurora {words}", sent_at=now - timedelta(minutes=n)) for n, words in enumerate(other)))
     client = at(company.alice)
     with django_assert_max_num_queries(20):
         page = client.get(reverse("listening:heard")).content.decode()

@@ -59,13 +59,13 @@ _DESK = [
     *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("why", "beside")], ("desk:pauses", "GET", SIGNED_IN),
     *[(f"desk:{name}", "GET", SUPERVISORS) for name in ("who", "who_anything", "watch", "watched", "barge", "pin")],
     ("desk:whisper", "POST", "LNFRR"), ("desk:barge", "POST", "LFFRR"), ("desk:pin", "POST", "LFFRR"),  # without a word
-    ("desk:post", "GET", "LNNNN"),  # nothing stands under a post here
+    ("desk:post", "GET", OF_THE_BRAND),
     ("desk:templates", "GET", "LNNNN"), ("desk:templates", "POST", "LNNNN"),  # nor are there approved texts
     ("desk:deed", "GET", OF_THE_BRAND), ("desk:deed", "POST", "LNRRR"),  # nothing can be hidden in a mail
     ("desk:approvals", "GET", SUPERVISORS), ("desk:decide", "POST", "LFFNN"),  # nothing is asked for
     *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("crowd", "chorus", "round_new", "round")],
     ("desk:round_preview", "POST", OF_THE_BRAND), ("desk:round_new", "POST", "LNRRR"),  # without a word
-    ("desk:round_act", "POST", "LNRoR"),  # Alice asked for it herself; Charlie agrees, and Frank comes too late
+    ("desk:round_act", "POST", "LNRoo"),  # Alice asked for it herself
     ("desk:unwatch", "POST", SIGNED_IN), ("desk:whisper_read", "POST", SIGNED_IN),  # another's is left alone
     ("desk:again", "POST", OF_THE_BRAND), ("desk:remote_image", "GET", "LNNNN"),  # this mail has no such picture
 ]  # fmt: skip
@@ -266,7 +266,7 @@ def house(company: Company) -> House:
         "account_confirm_email": {"key": "x"}, "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
         "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
     }  # fmt: skip
-    names["desk:post"], names["desk:decide"] = case | {"post_id": 1}, {"deed_id": 1}
+    names["desk:decide"] = {"deed_id": 1}
     names["desk:deed"] = {"message_id": message.pk, "verb": "hide"}
     names["desk:templates"] = case | {"thread_id": message.thread_id}
     names["desk:decline"] = names["desk:accept"]
@@ -283,6 +283,7 @@ def house(company: Company) -> House:
         "desk:seat_file": {"referral_id": asked.pk, "attachment_id": Attachment.objects.get(name="asked.txt").pk},
     }  # fmt: skip
     names |= _elsewhere(company, message, now)
+    names["desk:post"] = case | names["desk:crowd"]
     return House(company, people, keys, names, owner)
 
 

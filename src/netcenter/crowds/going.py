@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 
 from netcenter import flow
 from netcenter.cases.actions import lock
 from netcenter.cases.drafts import who_writes
 from netcenter.cases.models import Case, Message
 from netcenter.crowds import actions
-from netcenter.crowds.models import Addressee, Round
+from netcenter.crowds.models import Addressee, Round, Voice
 from netcenter.crowds.rules import NAME, addressed, first_name, ways, wordings
 from netcenter.guard.form import alike
 from netcenter.lib.again import once_more
@@ -132,8 +132,10 @@ def _answer(round: Round, addressee: Addressee, now: datetime) -> Outcome:
     message = rows.get(pk=addressee.message_id)
     if message.state != Message.State.WAITING:
         return Outcome(State.LEFT, "answered")  # by somebody, or closed: nobody is answered twice
-    if not may(round.by, May.ANSWER):
+    if message.deleted_at is not None or not may(round.by, May.ANSWER):
         return Outcome(State.LEFT, "cannot")
+    if _wrote_more(message):
+        return Outcome(State.LEFT, "more")
     chosen = _words(round, message)
     if chosen is None:
         return Outcome(State.LEFT, "guard")
@@ -143,6 +145,13 @@ def _answer(round: Round, addressee: Addressee, now: datetime) -> Outcome:
         return _send(message.case_id, message.pk, flow.Passed(reply), round, now)
     except Refused as refused:
         return Outcome(State.LEFT, refused.code[:20])
+
+
+def _wrote_more(message: Message) -> bool:
+    """Whether something else waits in the same case, which the one text would not answer but end the wait of."""
+    waiting = Message.objects.filter(case=message.case_id, state=Message.State.WAITING, pk__lt=message.pk)
+    same = Voice.objects.filter(message=message.pk).values("chorus")[:1]
+    return waiting.exclude(post=message.post_id, voice__chorus=Subquery(same)).exists()
 
 
 def _words(round: Round, message: Message) -> str | None:

@@ -57,7 +57,7 @@ def chosen(post: Post, chorus_ids: Sequence[int], kind: str = "") -> QuerySet[Me
 
 def to_answer(post: Post, chorus_ids: Sequence[int], kind: str = "") -> list[tuple[int, int]]:
     """The last waiting comment of each customer who said so, as (message, case): everybody is answered once."""
-    waiting = chosen(post, chorus_ids, kind).filter(state=Message.State.WAITING).order_by("pk")
+    waiting = chosen(post, chorus_ids, kind).filter(state=Message.State.WAITING, deleted_at=None).order_by("pk")
     last = {case: message for message, case in waiting.values_list("pk", "case_id")}
     return sorted((message, case) for case, message in last.items())
 

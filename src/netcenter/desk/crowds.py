@@ -172,7 +172,8 @@ def why_words() -> dict[str, str]:
     """Why somebody was left to people, in words."""
     return {
         "answered": _("answered or closed meanwhile"), "held": _("a colleague has it"), "guard": _("the guard objects"),
-        "cannot": _("not possible any more"), "window_over": _("the network takes no answer any more"),
+        "cannot": _("not possible any more"), "more": _("wrote something else, too"),
+        "window_over": _("the network takes no answer any more"),
         "too_long": _("too long for this network"), "asked": _("somebody responsible is asked"),
         "out_of_words": _("Every wording went to somebody just now. Start another round with more ways to say it."),
     }  # fmt: skip

@@ -12,6 +12,7 @@ class ListeningConfig(AppConfig):
         from netcenter.look.navigation import register
         from netcenter.people.permissions import May, may
 
-        register(_("Heard"), "listening:heard", "at-sign", order=25, allowed=lambda person: may(person, May.ANSWER))
+        register(_("Heard elsewhere"), "listening:heard", "at-sign", order=25,
+                 allowed=lambda person: may(person, May.ANSWER))  # fmt: skip
         register(_("Listening"), "listening:searches", "rss", order=45, section="settings",
                  allowed=lambda person: may(person, May.SET_STANDARDS))  # fmt: skip

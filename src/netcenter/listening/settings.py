@@ -106,7 +106,7 @@ def _address(kind: str, told: str) -> str:
             told = f"https://{told}"
     try:
         parts = urlsplit(told)
-        fine = parts.scheme in schemes and bool(parts.hostname) and not parts.username
+        fine = parts.scheme in schemes and bool(parts.hostname) and not parts.username and parts.port != 0
     except ValueError:
         fine = False
     if not fine or len(told) > 1000:

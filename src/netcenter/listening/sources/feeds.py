@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop as _
 
 from netcenter.listening.sources.heard import (
     MOST,
@@ -44,7 +45,7 @@ def read(asked: Asked) -> Harvest:
             f"HTTP {answered.status}", retry_at=retry_at(answered.headers.get("retry-after", ""), asked.now)
         )
     if answered.cut:
-        raise SourceFailed("the feed is too long")
+        raise SourceFailed(_("the feed is too long"))
     harvest = parse(answered.body, at, asked.now)
     state = {
         "etag": answered.headers.get("etag", "")[:500],
@@ -69,7 +70,7 @@ def _json(body: bytes, at: str, now: datetime) -> Harvest:
     except orjson.JSONDecodeError as error:
         raise SourceFailed(f"no feed: {error}") from error
     if not isinstance(told, dict) or not isinstance(told.get("items"), list):
-        raise SourceFailed("no feed: JSON without items")
+        raise SourceFailed(_("no feed: JSON without items"))
     name, language = text(told.get("title"), 120), text(told.get("language"), 10)
     authors = told["authors"] if isinstance(told.get("authors"), list) else [told.get("author")]
     found = []
@@ -102,9 +103,9 @@ def _author(by: dict[str, Any], url: str, paper: str) -> dict[str, Any]:
 
 def _xml(body: bytes, at: str, now: datetime) -> Harvest:
     if b"<!ENTITY" in body.replace(b"\x00", b"").upper():  # in UTF-16 every other byte is nothing
-        raise SourceFailed("no feed: it declares entities")
+        raise SourceFailed(_("no feed: it declares entities"))
     if _too_deep(body):
-        raise SourceFailed("no feed: it is nested too deeply")
+        raise SourceFailed(_("no feed: it is nested too deeply"))
     import feedparser  # takes long to import, and only who listens needs it
 
     try:
@@ -114,7 +115,7 @@ def _xml(body: bytes, at: str, now: datetime) -> Harvest:
     except Exception as error:  # a parser of strangers' files, by strangers: whatever it stumbles over, the feed is bad
         raise SourceFailed(f"no feed: {type(error).__name__}") from error
     if not told.get("version") and not told.get("entries"):
-        raise SourceFailed("no feed: neither RSS nor Atom")
+        raise SourceFailed(_("no feed: neither RSS nor Atom"))
     name, language = plain(told.feed.get("title"), 120), text(told.feed.get("language"), 10)
     found = []
     for entry in told.entries[:MOST]:

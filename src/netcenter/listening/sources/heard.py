@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.lib import http
 from netcenter.lib.text import clean
 
@@ -85,7 +87,7 @@ def fetch(
         if answered.status not in (301, 302, 303, 307, 308) or not target:
             return answered, url
         url = urljoin(url, target)
-    raise SourceFailed("it is elsewhere, and elsewhere again")
+    raise SourceFailed(_("it is elsewhere, and elsewhere again"))
 
 
 def host_of(url: str) -> str:

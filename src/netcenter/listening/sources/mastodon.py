@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
+from django.utils.translation import gettext_noop as _
 
 from netcenter.listening.sources.heard import (
     Asked,
@@ -47,7 +48,7 @@ def _page_of(asked: Asked, since: str) -> list[dict[str, Any]]:
     query = {"limit": PAGE, **({"min_id": since} if since else {})}
     answered, _at = fetch(f"{parts.scheme}://{parts.netloc}{path}?{urlencode(query)}", {"accept": "application/json"})
     if answered.status in (401, 403, 422):
-        raise SourceFailed("this server shows its timeline only to those who are signed in")
+        raise SourceFailed(_("this server shows its timeline only to those who are signed in"))
     if answered.status >= 300:
         raise SourceFailed(
             f"HTTP {answered.status}", retry_at=retry_at(answered.headers.get("retry-after", ""), asked.now)
@@ -57,7 +58,7 @@ def _page_of(asked: Asked, since: str) -> list[dict[str, Any]]:
     except orjson.JSONDecodeError as error:
         raise SourceFailed(f"no Mastodon server: {error}") from error
     if not isinstance(told, list):
-        raise SourceFailed("no Mastodon server")
+        raise SourceFailed(_("no Mastodon server"))
     return [status for status in told[:PAGE] if isinstance(status, dict)]
 
 
