@@ -29,7 +29,7 @@ from netcenter.understanding import actions as understanding
 from tests.crowds.test_rules import TEXT
 from tests.outbox.toy import comment, take_place
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # the record is followed only where it is settled
 NAMES = ("Dana", "Eva", "Fred", "Gina", "Hugo", "Iris", "Juan", "Kira", "Leo", "Mia", "Noa", "Olga")
 
 

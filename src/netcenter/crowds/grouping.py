@@ -20,7 +20,7 @@ from netcenter.lib.transactions import atomic
 
 NAME = "crowds"
 BATCH = 2000
-MOST_POSTS = 16  # whose words are kept at hand
+MOST_POSTS, MOST_ENTRIES = 64, 60_000  # whose words are kept at hand: some 1.5 KB each
 CHANGES = (
     "message.received", "message.written", "message.failed", "message.retried", "message.echoed", "message.vanished",
     "message.hidden", "case.disposed", "deed.done",
@@ -81,7 +81,9 @@ class Sorter:
                 Chorus.objects.filter(post_id=post_id).order_by("pk").values_list("pk", "kind", "language", "words")
             ):
                 index.add(gist(words), f"{kind}/{language}", pk)
-            while len(self.indexes) > MOST_POSTS:
+            while len(self.indexes) > 1 and (
+                len(self.indexes) > MOST_POSTS or sum(map(len, self.indexes.values())) > MOST_ENTRIES
+            ):
                 self.indexes.popitem(last=False)
         self.indexes.move_to_end(post_id)
         return self.indexes[post_id]

@@ -77,6 +77,7 @@ class Entry:
 
     place: int
     said: Gist
+    frame: str
     number: int = 0
 
 
@@ -85,19 +86,24 @@ class Index:
     """What has been said so far. `frame`: what must agree beside the words, such as kind and language."""
 
     _entries: int = 0
-    _places: dict[tuple[str, tuple[int, int, int]], list[Entry]] = field(default_factory=dict)
+    _places: dict[int, list[Entry]] = field(default_factory=dict)  # by a hash: a clash costs one comparison
+
+    def __len__(self) -> int:
+        return self._entries
 
     def add(self, said: Gist, frame: str, number: int = 0) -> Entry:
         """Who said it first leads: later ones are compared with these words."""
-        entry = Entry(self._entries, said, number)
+        entry = Entry(self._entries, said, frame, number)
         self._entries += 1
         for band in bands(said):
-            self._places.setdefault((frame, band), []).append(entry)
+            self._places.setdefault(hash((frame, band)), []).append(entry)
         return entry
 
     def find(self, said: Gist, frame: str) -> Entry | None:
         """The one that says most nearly the same, the oldest of several; None when nobody said it."""
-        met = {e.place: e for band in bands(said) for e in self._places.get((frame, band), ())}
+        met = {
+            e.place: e for band in bands(said) for e in self._places.get(hash((frame, band)), ()) if e.frame == frame
+        }
         best, likest = None, ALIKE
         for entry in sorted(met.values(), key=lambda e: e.place):
             if (like := likeness(said, entry.said)) >= likest and (best is None or like > likest):
