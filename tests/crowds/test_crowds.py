@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from netcenter.cases import ledger
 from netcenter.cases.actions import dispose, lock
@@ -22,6 +24,7 @@ from netcenter.outbox import actions as outbox
 from netcenter.outbox import deeds
 from netcenter.outbox.loops import deliver, perform
 from netcenter.outbox.models import Deed, Dispatch
+from netcenter.people.models import Person
 from netcenter.routing.actions import take
 from netcenter.standards import actions as standards
 from netcenter.standards.models import Promise
@@ -316,3 +319,42 @@ def test_whose_words_vanished_meanwhile_is_not_answered(company, toy):
     Message.objects.filter(pk=first.pk).update(deleted_at=clock.now())
     go(5)
     assert len(toy.said) == 1 and Addressee.objects.get(message=first).why == "cannot"
+
+
+def at(person) -> Client:
+    Person.objects.update(language="en")
+    client = Client(headers={"HX-Request": "true"})
+    client.force_login(Person.objects.get(pk=person.pk))
+    return client
+
+
+def test_a_supervisor_finds_what_waits_for_them_among_approvals(company, toy):
+    round = asked(company, company.alice, CUT, CUT)
+    client = at(company.charlie)
+    assert "To be approved" in client.get(reverse("desk:lists")).content.decode()
+    shown = client.get(reverse("desk:approvals")).content.decode()
+    assert "Answer many" in shown and reverse("desk:round", args=[round.pk]) in shown and "Nothing waits" not in shown
+    page = client.post(reverse("desk:round_act", args=[round.pk, "approve"])).content.decode()
+    assert "under way" in page and Round.objects.get().approved_by == company.charlie
+    assert "Nothing waits" in client.get(reverse("desk:approvals")).content.decode()
+
+
+def test_who_did_not_ask_and_does_not_supervise_can_neither_pause_nor_stop(company, toy):
+    round = asked(company, company.charlie, CUT, CUT)
+    client = at(company.bob)
+    for verb in ("pause", "stop", "approve", "nothing"):
+        assert client.post(reverse("desk:round_act", args=[round.pk, verb])).status_code == 422
+    assert Round.objects.get().state == "running"
+
+
+def test_the_page_of_a_large_crowd_asks_little(company, toy, django_assert_max_num_queries):
+    listening()
+    written(company, *[f"{CUT} {n % 3}" for n in range(60)])
+    sorted_()
+    post = Crowd.objects.get().post_id
+    client = at(company.alice)
+    with django_assert_max_num_queries(16):
+        page = Client.get(client, reverse("desk:crowd", args=[post]), headers={"HX-Request": ""}).content.decode()
+    assert "wait for an answer" in page
+    case = Message.objects.filter(direction="in").first().case_id
+    assert "What they say" in client.get(reverse("desk:case", args=[case])).content.decode()

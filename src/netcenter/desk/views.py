@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case, Mention
 from netcenter.channels.registry import channel
+from netcenter.crowds.queries import asked as rounds_asked
 from netcenter.desk import around, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
@@ -132,7 +133,7 @@ def _lists(request: HttpRequest) -> dict[str, Any]:
     return {
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
-        "to_approve": asked_count() if may(person, May.APPROVE) else 0,
+        "to_approve": asked_count() + len(rounds_asked(person)) if may(person, May.APPROVE) else 0,
     }  # fmt: skip
 
 
