@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from netcenter import flow
-from netcenter.accounts.models import Account, Brand
-from netcenter.cases.models import Case, Message
+from netcenter.accounts.models import Account, Brand, Health
+from netcenter.cases.models import Case, Message, Tally
 from netcenter.events.models import Event
+from netcenter.intake import upkeep
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
 from netcenter.listening import actions, hearing, queries, settings
@@ -395,6 +396,22 @@ def test_sources_and_sites_are_set(company):
         client.post(reverse("listening:source_remove", args=[made.pk])).status_code == 302
         and not Source.objects.exists()
     )
+
+
+def test_nobody_connects_the_open_web_by_hand(company):
+    frank = Person.objects.create_user("frank@example.com", "correct horse", name="Frank", role="administrator")
+    page = at(frank).get(reverse("setup:account_choose")).content.decode()
+    assert reverse("setup:account_add", args=["webchat"]) in page
+    assert reverse("setup:account_add", args=["web"]) not in page
+
+
+def test_an_account_that_the_house_made_is_never_called_silent(company):
+    now = clock.now()
+    account = actions.account_of(company.brand, now)
+    for one in (account, company.api):
+        Tally.objects.create(account=one, day=now.date(), received=5000)
+        Health.objects.filter(account=one).update(heard_at=now - timedelta(days=7))
+    assert upkeep.notice_silence(company.api, now) and not upkeep.notice_silence(account, now)
 
 
 def test_another_brands_is_not_there_for_others(company):
