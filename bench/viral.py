@@ -31,7 +31,7 @@ from bench.house import House, Seat, free_port, sign_in
 from bench.lab import ENGINES, inside, installation, quantile, start, table
 
 PAGE, POST, SECRET = "1067280970047460", "1067280970047460_77", "bench-secret"
-OPERATORS, HANDLING, WARM, WARM_UP = 12, 4.0, 8.0, 6
+OPERATORS, HANDLING, WARM, WARM_UP, SETTLE = 12, 4.0, 8.0, 6, 5.0
 FIRST, TARGET = 1000.0, 150.0  # ms
 
 SAID = (
@@ -107,7 +107,7 @@ def addresses() -> dict[str, str]:
     from netcenter.crowds.models import Chorus
 
     post = Post.objects.filter(external_id=POST).first()
-    if post is None:
+    if post is None or not Message.objects.filter(post=post).exists():
         return {"lists": "/desk/lists/"}
     under = Message.objects.filter(post=post, direction="in").order_by("-id")
     newest = under.values_list("id", flat=True).first() or 0
@@ -178,6 +178,7 @@ async def drive(world: Flood, seats: list[Seat], wish: argparse.Namespace, graph
     )
     flooded = time.perf_counter() - began
     recorded, sorted_ = await asyncio.to_thread(all_there, wish.comments, began)
+    await asyncio.sleep(SETTLE)
     world.stage = "there"
     await look_around(world, seats, wish.pages, wish.seconds)
     await asyncio.sleep(1)
