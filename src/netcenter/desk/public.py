@@ -11,6 +11,7 @@ from netcenter.accounts.queries import connection_of
 from netcenter.cases.models import Message, Post
 from netcenter.channels.contract import ChannelError, Template
 from netcenter.channels.registry import channel
+from netcenter.crowds.queries import asked as rounds_asked
 from netcenter.desk import answering, around, queries
 from netcenter.desk.acts import MOST_TEXT, act, done
 from netcenter.desk.answering import key_of, new_key
@@ -79,7 +80,7 @@ def _message(request: HttpRequest, message_id: int) -> Message:
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits for somebody else to agree."""
     require(me(request), May.APPROVE)
-    return draw(request, "approvals", asked=deeds.asked(), deed_words=done_words())
+    return draw(request, "approvals", asked=deeds.asked(), rounds=rounds_asked(me(request)), deed_words=done_words())
 
 
 @act
@@ -91,7 +92,9 @@ def decide(request: HttpRequest, deed_id: int) -> HttpResponse:
     if answer not in ("yes", "no"):
         raise Refused("no_choice", _("Agree, or say why not."))
     deeds.decide(asked.pk, me(request), granted=answer == "yes", note=request.POST.get("note", ""), now=clock.now())
-    response = draw(request, "approvals", asked=deeds.asked(), deed_words=done_words())
+    response = draw(
+        request, "approvals", asked=deeds.asked(), rounds=rounds_asked(me(request)), deed_words=done_words()
+    )
     response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
     return response
 

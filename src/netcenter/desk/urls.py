@@ -1,8 +1,8 @@
 """Where the desk is."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from netcenter.desk import acts, files, handing_on, public, seat, states, supervising, views, why
+from netcenter.desk import acts, crowds, files, handing_on, public, seat, states, supervising, views, why
 
 app_name = "desk"
 
@@ -59,6 +59,12 @@ urlpatterns = [
     path("asked/<int:referral_id>/send/", seat.send, name="seat_send"),
     path("asked/<int:referral_id>/file/<int:attachment_id>/", seat.file, name="seat_file"),
     path("case/<int:case_id>/post/<int:post_id>/", public.post, name="post"),
+    path("post/<int:post_id>/", crowds.crowd, name="crowd"),
+    path("post/<int:post_id>/round/preview/", crowds.round_preview, name="round_preview"),
+    re_path(r"^post/(?P<post_id>[0-9]+)/round/(?P<verb>answer|hide)/$", crowds.round_new, name="round_new"),
+    path("chorus/<int:chorus_id>/", crowds.chorus, name="chorus"),
+    path("round/<int:round_id>/", crowds.round, name="round"),
+    path("round/<int:round_id>/<slug:verb>/", crowds.round_act, name="round_act"),
     path("message/<int:message_id>/deed/<slug:verb>/", public.deed, name="deed"),
     path("case/<int:case_id>/templates/<int:thread_id>/", public.templates, name="templates"),
     path("approvals/", public.approvals, name="approvals"),

@@ -14,6 +14,7 @@ from netcenter.cases import queries as cases
 from netcenter.cases.models import Case
 from netcenter.cases.search import find
 from netcenter.channels.registry import channel
+from netcenter.crowds.queries import asked as rounds_asked
 from netcenter.desk import around, customer, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
@@ -140,7 +141,7 @@ def _lists(request: HttpRequest) -> dict[str, Any]:
         "row": row, "rings": row_of(offer.case) if offer else None,
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
-        "to_approve": asked_count() if may(person, May.APPROVE) else 0,
+        "to_approve": asked_count() + len(rounds_asked(person)) if may(person, May.APPROVE) else 0,
     }  # fmt: skip
 
 

@@ -102,6 +102,8 @@ def notice_silence(account: Account, now: datetime) -> bool:
     health = _health(account)
     if not account.enabled or health.heard_at is None or health.silent_at is not None:
         return False
+    if not channels()[account.channel].fields:
+        return False  # nobody connected it: there arrives what the house itself brings
     since = (now - timedelta(days=8)).date()
     heard = Tally.objects.filter(account=account, day__gte=since).aggregate(n=Sum("received"))["n"] or 0
     allowed = silence_allowed(heard)

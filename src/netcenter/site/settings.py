@@ -34,6 +34,7 @@ CHANNELS = [
     "netcenter.channels.email",
     "netcenter.channels.webchat",
     "netcenter.channels.api",
+    "netcenter.channels.web",
     "netcenter.channels.facebook",
     "netcenter.channels.instagram",
     "netcenter.channels.whatsapp",
@@ -58,6 +59,7 @@ ROOMS = [
     "understanding", "guard", "standards", "protocols",
     "intake", "routing", "outbox",
     "courtesy",
+    "crowds", "listening",
     "desk", "boards", "live", "api", "helpcenter", "setup",
 ]  # fmt: skip
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("chat/", include("netcenter.helpcenter.urls")),
     path("settings/api/", include("netcenter.api.urls")),
     path("", include("netcenter.live.urls")),
+    path("", include("netcenter.listening.urls")),
     path("look/", include("netcenter.look.urls")),
     path("", include("netcenter.boards.urls")),
     path("", include("netcenter.setup.urls")),
