@@ -12,7 +12,8 @@ GREETINGS = [
 ]  # fmt: skip
 MORE = [
     "Tudo bem", "todo bien", "Hola, mi pedido no llegó", "Hola 4411", "Buenas empanadas", "Boa!",
-    "Oi, vocês abrem hoje?", "Hello world", "Olá, tudo bem? Quero uma fatura", "", "🙂", "Muy buena atención", "hi" * 40,
+    "Oi, vocês abrem hoje?", "Hello world",
+    "Olá, tudo bem? Quero uma fatura", "", "🙂", "Muy buena atención", "hi" * 40,
 ]  # fmt: skip
 
 
