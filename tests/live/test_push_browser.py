@@ -23,8 +23,11 @@ SHOWN = """navigator.serviceWorker.getRegistration("/").then((worker) => worker.
 SERVICE = """
 const told = %(told)s, unsubscribe = async () => localStorage.clear();
 const made = () => ({ endpoint: told.endpoint, toJSON: () => told, unsubscribe });
-PushManager.prototype.subscribe = async (how) => { localStorage.key = how.applicationServerKey.length; return made(); };
-PushManager.prototype.getSubscription = async () => (localStorage.key ? made() : null);
+PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+  localStorage.subscribed = applicationServerKey.length;
+  return made();
+};
+PushManager.prototype.getSubscription = async () => (localStorage.subscribed ? made() : null);
 """
 
 
@@ -48,7 +51,7 @@ def test_a_device_is_subscribed_rings_and_falls_silent(company, house, sign_in):
     page.locator("[data-push-turn=on]").click()
     expect(page.locator("[data-push-on]")).to_be_visible()
     assert PushSubscription.objects.get().person == company.alice
-    assert page.evaluate("localStorage.key") == "65", "our public point"
+    assert page.evaluate("localStorage.subscribed") == "65", "our public point"
 
     page.goto(f"{house}/desk/")
     expect(page.locator("html[data-live=on]")).to_be_attached()
