@@ -1,5 +1,6 @@
 """Settings: when the company answers: weekly hours with split shifts, and the days on which it does not."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from babel.dates import get_day_names
@@ -131,7 +132,7 @@ def _initial(kept: Calendar | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _drawn(values: dict[str, Any]) -> Calendar:
+def _drawn(values: Mapping[str, Any]) -> Calendar:
     """The closed days as a form tells them, never saved."""
     told = {name: values.get(name) or "" for name in ("country", "region")}
     return Calendar(**told, closed_days=values.get("closed_days") or [])
