@@ -68,6 +68,13 @@ def test_what_is_wrong_is_said_beside_its_field_and_makes_nothing(client, field,
     assert not Organisation.objects.exists() and not Person.objects.exists()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["charlie duarte", "Charlie@Example.com"])
+def test_a_password_like_its_person_is_refused_in_the_words_of_the_page(client, password):
+    html = client.post(reverse("setup:welcome"), {**GOOD, "password": password}).content.decode()
+    assert "La contraseña se parece demasiado al nombre o al correo electrónico." in html
+
+
 def test_the_first_run_is_over_once_there_is_an_organisation(client, company):
     assert client.get(reverse("setup:welcome")).status_code == 302
     client.post(reverse("setup:welcome"), GOOD)

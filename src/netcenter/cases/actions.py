@@ -173,7 +173,10 @@ def failed(message: Message, why: str, now: datetime) -> bool:
     answered = list(Message.objects.filter(answered_by=message))
     Message.objects.filter(answered_by=message).update(state=Message.State.WAITING, answered_by=None)
     ledger.tally(answered, answered=-1)
-    _settle(case, _waiting_in(case.pk), **({"closed_at": None, "snoozed_until": None} if answered else {}))
+    changes: dict[str, Any] = {"closed_at": None, "snoozed_until": None} if answered else {}
+    if answered and (told := excerpt(max(answered, key=lambda m: m.pk).text, 150)):
+        changes["preview"] = told  # what rings again is theirs; ours never reached them
+    _settle(case, _waiting_in(case.pk), **changes)
     record(event("message.failed", now, case_id=case.pk, brand_id=case.brand_id,
                  operator_id=case.holder_id or message.operator_id, message=message.pk, thread=message.thread_id,
                  why=clean(why)[:300], again=[m.pk for m in answered]))  # fmt: skip
@@ -190,7 +193,7 @@ def retrying(message: Message, now: datetime) -> None:
     if not message.automatic:
         Message.objects.filter(pk__in=[m.pk for m in again]).update(state=Message.State.ANSWERED, answered_by=message)
         ledger.tally(again, answered=1)
-    _settle(case, _waiting_in(case.pk))
+    _settle(case, _waiting_in(case.pk), **({} if message.automatic else {"preview": excerpt(message.text, 150)}))
     record(event("message.retried", now, case_id=case.pk, brand_id=case.brand_id, message=message.pk,
                  thread=message.thread_id))  # fmt: skip
 

@@ -26,7 +26,7 @@ from netcenter.look.formats import moment
 from netcenter.outbox.actions import closed_words, place_of, ways_in
 from netcenter.outbox.rules import Ways
 from netcenter.people.models import Desk, Person, Skill
-from netcenter.people.permissions import May, brand_ids, may
+from netcenter.people.permissions import May, brand_ids, may, who_may
 from netcenter.protocols.queries import answers_for, fill, text_in
 from netcenter.routing.asked import open_referral, still_asked
 from netcenter.routing.models import Offer, Referral
@@ -258,7 +258,7 @@ def colleagues(brand: Brand, person: Person) -> list[Person]:
     """Who else may answer for the brand, those at their desk first."""
     sees_all = Q(role__in=[Person.Role.SUPERVISOR, Person.Role.ADMINISTRATOR])
     found = (
-        Person.objects.filter(Q(brands=brand) | sees_all, is_active=True).exclude(pk=person.pk).distinct()
+        Person.objects.filter(Q(brands=brand) | sees_all, who_may(May.ANSWER)).exclude(pk=person.pk).distinct()
         .select_related("desk").order_by("name")[:MOST_PEOPLE]
     )  # fmt: skip
     rank = {"available": 0, "wrap_up": 1, "busy": 1, "break": 2}

@@ -43,6 +43,11 @@ def may(person: Person, right: May) -> bool:
     return bool(person.is_active) and right in _RIGHTS.get(person.role, frozenset())
 
 
+def who_may(right: May) -> Q:
+    """The same as a filter on people."""
+    return Q(is_active=True, role__in=[role for role, rights in _RIGHTS.items() if right in rights])
+
+
 def require(person: Person, right: May) -> None:
     """Raise PermissionDenied unless the person has the right."""
     if not may(person, right):
