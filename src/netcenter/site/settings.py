@@ -37,6 +37,7 @@ CHANNELS = [
     "netcenter.channels.facebook",
     "netcenter.channels.instagram",
     "netcenter.channels.whatsapp",
+    "netcenter.channels.sms",
     "netcenter.channels.twitter",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",

@@ -1,0 +1,5 @@
+from netcenter.street.networks.twilio.app import TwilioApp
+
+
+class TwilioVoice(TwilioApp):
+    """Calls."""
