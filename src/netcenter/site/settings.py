@@ -38,6 +38,7 @@ CHANNELS = [
     "netcenter.channels.instagram",
     "netcenter.channels.whatsapp",
     "netcenter.channels.sms",
+    "netcenter.channels.phone",
     "netcenter.channels.twitter",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",

@@ -234,7 +234,7 @@ class Opened:
 class Called:
     """A step of a telephone call, whose `external_id` is the `Inbound`'s or, when we called, the `Receipt`'s.
 
-    "asked": they wish to be called back, and were told until when. What "ended" and was never answered was missed.
+    "asked": they wish to be called back, and were told when. What "ended" and was never answered was missed.
     """
 
     external_id: str
@@ -244,7 +244,7 @@ class Called:
     seconds: int | None = None  # how long they spoke
     recording: Attachment | None = None
     text: str = ""  # a transcript
-    until: datetime | None = None  # of "asked": when we said that we would call
+    promised_at: datetime | None = None  # of "asked": when we said that we would call
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -61,6 +62,11 @@ def refused(code: int, message: str, status: int = 400) -> Refused:
     more = f"https://www.twilio.com/docs/errors/{code}"
     return Refused("other", message, said=Said(status, {
         "code": code, "message": message, "more_info": more, "status": status}))  # fmt: skip
+
+
+def iso(at: float) -> str:
+    """A moment as lists are asked for it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from netcenter.street.networks.base import Asked, File, Refused, Said, route, text
 from netcenter.street.networks.base.truth import Replied, Told
-from netcenter.street.networks.twilio.app import PAGES, ROOT, VERSION, Human, TwilioApp, refused
+from netcenter.street.networks.twilio.app import PAGES, ROOT, VERSION, Human, TwilioApp, iso, refused
 
 STOP = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 START = {"START", "YES", "UNSTOP"}
@@ -131,7 +130,7 @@ class TwilioMessages(TwilioApp):
         kept = [
             row for row in rows
             if asked.query.get("To", row["to"]) == row["to"] and asked.query.get("From", row["from"]) == row["from"]
-            and after <= _iso(row["_at"]) < before
+            and after <= iso(row["_at"]) < before
         ]  # fmt: skip
         kept.sort(key=lambda row: row["_at"], reverse=True)
         return self.page("Messages", [{k: v for k, v in row.items() if k != "_at"} for row in kept], asked, "messages")
@@ -174,7 +173,3 @@ class TwilioMessages(TwilioApp):
     def media_bytes(self, asked: Asked) -> Any:
         _sid, file = self.media[asked.path["media"]]
         return Said(200, file.content, mime=file.mime)
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
