@@ -86,6 +86,9 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
         told = {"text": str(refused.message), "tone": "error"}
         late["HX-Trigger"] = json.dumps({"desk:changed": {"topics": ["lists", "presence", "ring"]}, "flash": told})
         return late
+    from netcenter.desk.calling import pick_up_line  # it uses the verbs of this page
+
+    pick_up_line(picked, me(request), clock.now())
     response = case(request, picked.pk)
     url = reverse("desk:case", args=[picked.pk])
     topics = ["lists", "presence", "ring"]

@@ -16,6 +16,7 @@ from netcenter.desk import around, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
+from netcenter.desk.line import latest_call, line
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
 from netcenter.people.actions import desk_of
@@ -151,6 +152,7 @@ def _ring(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         context |= {
             "ring_why": why_here(offer.why, queries.names_in(offer.why), offer.rang_at),
             "ring_chose": chosen_in(offer.case_id),
+            "ring_call": latest_call(offer.case),
             "ring_place": next(iter(cases.threads_of(offer.case)), None),
             "ring_promise": queries.running_promise(offer.case_id),
         }
@@ -175,6 +177,7 @@ def _head(request: HttpRequest, found: Case) -> dict[str, Any]:
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
+        "line": line(found, standing.mine, me(request), clock.now()), "call_key": new_key(),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",
     }  # fmt: skip
 

@@ -170,7 +170,11 @@ def test_a_company_may_have_them_choose_at_once_in_its_own_words(network, clock,
 
 
 def test_music_is_played_only_from_an_encrypted_address(network, house, dana):
-    for url, tag in (("https://care.example/m.mp3?a=1&b=2", "Play"), ("http://care.example/m.mp3", "Pause"), ("", "Pause")):
+    for url, tag in (
+        ("https://care.example/m.mp3?a=1&b=2", "Play"),
+        ("http://care.example/m.mp3", "Pause"),
+        ("", "Pause"),
+    ):
         account = house.told(config={**house.connection.config, "music_url": url})
         document = script.answer({"QueueTime": "1"}, {"step": "wait"}, account)
         assert fromstring(document)[1].tag == tag

@@ -107,6 +107,8 @@ def test_moments(value):
     assert found is None or (found.year, found.tzinfo is not None) == (2026, True)
 
 
-@pytest.mark.parametrize("value, seconds", [("7", 7), (7, 7), ("-7", None), (True, None), ("７", None), ("9" * 12, None)])
+@pytest.mark.parametrize(
+    "value, seconds", [("7", 7), (7, 7), ("-7", None), (True, None), ("７", None), ("9" * 12, None)]
+)
 def test_whole_numbers(value, seconds):
     assert reading.whole(value) == seconds

@@ -64,9 +64,7 @@ def _begins(fields: Mapping[str, str], query: Mapping[str, str], connection: Con
     greeting = _say(connection, "greeting")
     if not wait_seconds(connection) or not call:
         return greeting + _menu(fields, query, connection)
-    return greeting + tag(
-        "Enqueue", queue_of(call), action=link(connection, "left"), waitUrl=link(connection, "wait")
-    )
+    return greeting + tag("Enqueue", queue_of(call), action=link(connection, "left"), waitUrl=link(connection, "wait"))
 
 
 def wait_seconds(connection: Connection) -> int:
@@ -85,7 +83,11 @@ def _waits(fields: Mapping[str, str], query: Mapping[str, str], connection: Conn
 def _left(fields: Mapping[str, str], query: Mapping[str, str], connection: Connection) -> str:
     """They no longer wait: nobody came, or they have spoken with somebody, or hung up."""
     result = fields.get("QueueResult")
-    return _menu(fields, query, connection) if result in ("leave", "queue-full", "error", "system-error") else tag("Hangup")
+    return (
+        _menu(fields, query, connection)
+        if result in ("leave", "queue-full", "error", "system-error")
+        else tag("Hangup")
+    )
 
 
 def _menu(fields: Mapping[str, str], query: Mapping[str, str], connection: Connection) -> str:

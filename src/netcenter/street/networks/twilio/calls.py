@@ -264,7 +264,9 @@ class TwilioVoice(TwilioApp):
 
     def _at(self, line: Call, tag: str) -> Element:
         if line.at is None or line.at.tag != tag:
-            raise AssertionError(f"the call stands at {line.at.tag if line.at is not None else 'nothing'}, not at {tag}")
+            raise AssertionError(
+                f"the call stands at {line.at.tag if line.at is not None else 'nothing'}, not at {tag}"
+            )
         return line.at
 
     def _end(self, line: Call, status: str) -> None:

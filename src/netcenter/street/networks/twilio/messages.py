@@ -87,8 +87,9 @@ class TwilioMessages(TwilioApp):
         if human.stopped:
             raise refused(21610, "Attempt to send to unsubscribed recipient")
         sid = self.sid("MM" if files else "SM")
-        one = self.truth.replied(to, body, id=sid, files=files, status="queued", sender=told.get("From", self.number),
-                                 service=told.get("MessagingServiceSid"), callback=told.get("StatusCallback", ""))  # fmt: skip
+        facts = {"files": files, "status": "queued", "sender": told.get("From", self.number),
+                 "service": told.get("MessagingServiceSid"), "callback": told.get("StatusCallback", "")}  # fmt: skip
+        one = self.truth.replied(to, body, id=sid, **facts)
         taken = Said(201, self._ours(one))
         self._carry(one, human)
         return taken
@@ -137,17 +138,17 @@ class TwilioMessages(TwilioApp):
 
     def _theirs(self, one: Told) -> dict[str, Any]:
         media = sum(1 for sid, _file in self.media.values() if sid == one.id)
-        return self._row(one.id, one.author, self.number, one.text, one.at, "inbound", "received", media)
+        return self._message_row(one.id, one.author, self.number, one.text, one.at, "inbound", "received", media)
 
     def _ours(self, one: Replied) -> dict[str, Any]:
         facts = one.facts
-        row = self._row(one.id, facts["sender"], one.thread, one.text, one.at, "outbound-api", facts["status"],
+        row = self._message_row(one.id, facts["sender"], one.thread, one.text, one.at, "outbound-api", facts["status"],
                         len(facts["files"]))  # fmt: skip
         code = facts.get("code") or None
         return row | {"messaging_service_sid": facts["service"], "error_code": int(code) if code else None,
                       "error_message": "Message undelivered" if code else None}  # fmt: skip
 
-    def _row(
+    def _message_row(
         self, sid: str, sender: str, to: str, body: str, at: float, direction: str, status: str, media: int
     ) -> dict[str, Any]:  # fmt: skip
         return {"sid": sid, "account_sid": self.account, "from": sender, "to": to, "body": body,
