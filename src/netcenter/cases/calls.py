@@ -14,6 +14,7 @@ from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
 from netcenter.people.models import Person
 
+PICKED_UP = "#answer"  # after a call's own name: that one of us answered it, which is no call of its own
 LONGEST = timedelta(hours=6)  # a call that nobody says is over does not keep a desk for ever
 
 
@@ -25,8 +26,8 @@ def kinds() -> list[str]:
 def to_answer(case: Case) -> Message | None:
     """The customer's last words in a thread of the case in which they can be called; None when there is none."""
     inbound = Message.objects.filter(case=case, direction=Message.Direction.IN, account__channel__in=kinds())
-    found = inbound.select_related("thread__account", "account", "case", "identity").order_by("-sent_at", "-pk")
-    return found.exclude(identity__profile__hidden=True).first()
+    found = inbound.select_related("thread__account", "account", "case", "identity").order_by("-sent_at", "-pk")[:20]
+    return next((m for m in found if m.identity is not None and not m.identity.profile.get("hidden")), None)
 
 
 def live(now: datetime, case: Any) -> QuerySet[Message]:
@@ -43,7 +44,8 @@ def case_is_live(now: datetime) -> Exists:
 
 def last_call(case: Case) -> Message | None:
     """The latest call of the case, theirs or ours."""
-    return Message.objects.filter(case=case, extra__form="call").order_by("-sent_at", "-pk").first()
+    called = Message.objects.filter(case=case, extra__form="call").exclude(external_id__endswith=PICKED_UP)
+    return called.order_by("-sent_at", "-pk").first()
 
 
 @atomic

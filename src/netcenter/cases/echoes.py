@@ -57,7 +57,7 @@ def picked_up(call: Message, now: datetime) -> Message | None:
     moment = datetime.fromisoformat(at) if at else now
     thread = ThreadRef(call.thread.external_id)
     said = spoke(call.account, Echo(
-        f"{call.external_id[:245]}#answer", thread, moment, "", sender_name=how.get("by", ""), form="call",
+        f"{call.external_id[:245]}{calls.PICKED_UP}", thread, moment, "", sender_name=how.get("by", ""), form="call",
         in_reply_to=(call.external_id,),
     ), now)  # fmt: skip
     if said is not None and (person := calls.of_telephone(how.get("by", ""))) is not None:

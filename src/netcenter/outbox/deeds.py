@@ -109,9 +109,7 @@ def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
     if not may(person, May.ANSWER):
         raise Refused("not_yours", _("Only operators call customers."))
     if not person.telephone:
-        raise Refused(
-            "no_telephone", _("Write your telephone into your profile first: it rings before the customer's.")
-        )
+        raise Refused("no_telephone", _("Write your telephone into your profile first: it rings before theirs."))
     message = calls.to_answer(case)
     if message is None:
         raise Refused("cannot", _("There is no number to call in this case."))

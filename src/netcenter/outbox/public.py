@@ -1,4 +1,4 @@
-"""Files of ours going out, for networks that fetch them themselves: whoever has the address has the file, for an hour."""
+"""Files of ours going out, for networks that fetch them: whoever has the address has the file, for an hour."""
 
 from django.conf import settings
 from django.core import signing

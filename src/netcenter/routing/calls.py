@@ -17,7 +17,7 @@ from netcenter.routing.queries import live_offer
 
 @atomic
 def take_to_call(case_id: int, person: Person, now: datetime) -> Offer:
-    """The case becomes theirs and fills their whole desk, on whatever channel it began. Raises Refused as `take` does."""
+    """The case becomes theirs and fills their desk, on whatever channel it began. Raises Refused as `take` does."""
     case = cases.lock(case_id)
     offer = pick_up(case, live_offer(case_id), person, now)
     capacity = Desk.objects.filter(person=person).values_list("capacity", flat=True).first()

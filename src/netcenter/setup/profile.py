@@ -26,8 +26,10 @@ class ProfileForm(forms.Form):
     timezone = ZoneField()
     dense = forms.BooleanField(label=gettext_lazy("Dense rows: more on one screen"), required=False)
     sound = forms.BooleanField(label=gettext_lazy("Ring with sound"), required=False)
-    telephone = forms.CharField(label=gettext_lazy("Your telephone"), max_length=60, required=False, help_text=gettext_lazy(
-        "It rings when you take or make a call: +34600111222, or sip:you@your-switchboard."))  # fmt: skip
+    telephone = forms.CharField(
+        label=gettext_lazy("Your telephone"), max_length=60, required=False,
+        help_text=gettext_lazy("It rings when you take or make a call: +34600111222, or sip:you@your-switchboard."),
+    )  # fmt: skip
 
 
 @login_required

@@ -380,8 +380,10 @@ def test_every_language_says_everything():
     assert words.say(Connection("k", "", "X", {}, {}), "operator", number="+3461").endswith("hablar con 3 4 6 1.")
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"sid":"CA1"}', b'{"sid":"RE1","date_created":"2026-01-01","duration":"1","status":"completed"}',
-                                  b"CallSid=", b"\xff\xfe", b""])  # fmt: skip
+@pytest.mark.parametrize("body", [
+    b"{}", b'{"sid":"CA1"}', b'{"sid":"RE1","date_created":"2026-01-01","duration":"1","status":"completed"}',
+    b"CallSid=", b"\xff\xfe", b"",
+])  # fmt: skip
 def test_hostile_bytes_are_unreadable_and_nothing_else(house, body):
     with pytest.raises(Unreadable):
         CHANNEL.parse(Raw(body, "x", {"at": NOW}), house.connection)

@@ -130,7 +130,8 @@ def test_stop_is_obeyed_here_and_there(network, house, dana):
 
 
 @pytest.mark.parametrize("text, told, meaning", [
-    ("STOP", "", "stop"), (" baja. ", "", "stop"), ("Sair", "", "stop"), ("stop it", "", ""), ("Cancelar mi pedido", "", ""),
+    ("STOP", "", "stop"), (" baja. ", "", "stop"), ("Sair", "", "stop"), ("stop it", "", ""),
+    ("Cancelar mi pedido", "", ""),
     ("alta", "", "start"), ("START", "", "start"), ("yes", "", ""), ("yes", "START", "start"), ("sí", "", ""),
     ("help", "", ""), ("help", "HELP", "help"), ("", "", ""),
 ])  # fmt: skip
@@ -153,7 +154,8 @@ def test_it_counts_as_carriers_do(text, count, units, strange):
 
 @pytest.mark.parametrize("outbound, fits", [
     (says("a" * 1600, "+34611"), True), (says("a" * 1601, "+34611"), False), (says("😀" * 801, "+34611"), False),
-    (says("a", "+34611", attachments=(picture(),) * 10), True), (says("a", "+34611", attachments=(picture(),) * 11), False),
+    (says("a", "+34611", attachments=(picture(),) * 10), True),
+    (says("a", "+34611", attachments=(picture(),) * 11), False),
     (says("a", "+34611", attachments=(picture(mime="application/zip"),)), False),
 ])  # fmt: skip
 def test_it_says_beforehand_what_does_not_fit(outbound, fits):
@@ -161,7 +163,8 @@ def test_it_says_beforehand_what_does_not_fit(outbound, fits):
 
 
 @pytest.mark.parametrize("outbound, reason", [
-    (says("", "+34611222333"), "unfit"), (says("Hola", "hidden:SM1"), "blocked"), (says("Hola", "123456789012"), "unfit"),
+    (says("", "+34611222333"), "unfit"), (says("Hola", "hidden:SM1"), "blocked"),
+    (says("Hola", "123456789012"), "unfit"),
     (says("Hola", "+34611222333", attachments=(picture(url=""),)), "unfit"),
     (says("Hola", "+34611222333", attachments=(picture(url="ftp://x"),)), "unfit"),
 ])  # fmt: skip
@@ -301,8 +304,9 @@ def test_a_span_that_begins_within_a_day_proves_nothing(network, house, dana):
     assert house.reconcile(NOW - 60, NOW + DAY - 60) == []
 
 
-@pytest.mark.parametrize("body", [b"{}", b"{", b'{"sid":"SM1","date_sent":"never"}', b'{"sid":"SM1"}', b"MessageSid=%00",
-                                  b"Body=x&" * 900])  # fmt: skip
+@pytest.mark.parametrize("body", [
+    b"{}", b"{", b'{"sid":"SM1","date_sent":"never"}', b'{"sid":"SM1"}', b"MessageSid=%00", b"Body=x&" * 900,
+])  # fmt: skip
 def test_hostile_bytes_are_unreadable_and_nothing_else(house, body):
     with pytest.raises(Unreadable):
         CHANNEL.parse(Raw(body, "x", {}), house.connection)

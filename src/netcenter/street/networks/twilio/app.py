@@ -164,7 +164,8 @@ class TwilioApp(Network):
             query = {k: str(v) for k, v in asked.query.items()} | {"Page": str(at + 1), "PageToken": "PA1"}
             following = f"{urlsplit(asked.url).path}?{urlencode(query)}"
         return {kind: shown, "page": at, "page_size": size, "next_page_uri": following, "previous_page_uri": None,
-                "first_page_uri": asked.url, "uri": asked.url, "start": at * size, "end": at * size + len(shown)}  # fmt: skip
+                "first_page_uri": asked.url, "uri": asked.url, "start": at * size,
+                "end": at * size + len(shown)}  # fmt: skip
 
     def date(self, at: float | None) -> str | None:
         return None if at is None else formatdate(at, usegmt=True).replace("GMT", "+0000")

@@ -208,8 +208,8 @@ class TwilioVoice(TwilioApp):
     def _dial(self, line: Call, verb: Element) -> None:
         noun = verb[0]
         if noun.tag == "Queue":
-            waiting = next((one for one in self.lines.values()
-                            if one.queue == noun.text and one.status == "in-progress" and one.other is None), None)  # fmt: skip
+            here = [one for one in self.lines.values() if one.queue == noun.text and one.other is None]
+            waiting = next((one for one in here if one.status == "in-progress"), None)
             if waiting is None:
                 self._dialled(line, "failed")
                 return
@@ -324,7 +324,8 @@ class TwilioVoice(TwilioApp):
         start = line.answered_at or line.begun_at
         long = None if line.ended_at is None else str(int(line.ended_at - start) if line.answered_at else 0)
         status = "queued" if line.status == "ringing" and line.direction == "outbound-api" else line.status
-        return {"sid": line.sid, "account_sid": self.account, "parent_call_sid": line.parent.sid if line.parent else None,
+        parent = line.parent.sid if line.parent else None
+        return {"sid": line.sid, "account_sid": self.account, "parent_call_sid": parent,
                 "to": line.to, "from": line.sender, "direction": line.direction, "status": status,
                 "start_time": self.date(line.begun_at), "end_time": self.date(line.ended_at), "duration": long,
                 "date_created": self.date(line.begun_at), "date_updated": self.date(line.begun_at), "price": None,
