@@ -39,6 +39,7 @@ CHANNELS = [
     "netcenter.channels.whatsapp",
     "netcenter.channels.sms",
     "netcenter.channels.phone",
+    "netcenter.channels.asterisk",
     "netcenter.channels.twitter",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
