@@ -28,7 +28,9 @@ class ProfileForm(forms.Form):
     sound = forms.BooleanField(label=gettext_lazy("Ring with sound"), required=False)
     telephone = forms.CharField(
         label=gettext_lazy("Your telephone"), max_length=60, required=False,
-        help_text=gettext_lazy("It rings when you take or make a call: +34600111222, or sip:you@your-switchboard."),
+        help_text=gettext_lazy(
+            "It rings when you take or make a call: +34600111222, sip:you@your-switchboard, or 201."
+        ),
     )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def network(settings):
 @pytest.fixture
 def account(network):
     config = {"base_url": network.url, "events_url": network.events_url, "user": "netcenter", "country": "34",
-              "trunk": "PJSIP/{number}@trunk", "number": "+34600111222", "wait_seconds": 40, "callback_minutes": 30}  # fmt: skip
+              "trunk": "PJSIP/{number}@trunk", "number": "+34600111222", "wait_seconds": 40,
+              "callback_minutes": 30}  # fmt: skip
     return Connection("pbx", "+34600111222", "Centralita", config, {"password": "pw"})
 
 

@@ -15,8 +15,9 @@ from netcenter.channels.asterisk.ari import OURS, Ari, channel, number_of, outsi
 from netcenter.channels.asterisk.reading import LEG, args_of, id_of
 from netcenter.channels.contract import ChannelError, Connection, Raw, loose
 
+BYE = "sound:auth-thankyou,sound:vm-goodbye"
 SOUNDS = {"greeting": "sound:hello", "menu": "sound:tt-allbusy,sound:press-1", "record": "sound:vm-intro",
-          "asked": "sound:auth-thankyou,sound:vm-goodbye", "thanks": "sound:auth-thankyou,sound:vm-goodbye"}  # fmt: skip
+          "asked": BYE, "thanks": BYE}  # fmt: skip
 TO_CHOOSE = 5.0  # seconds after the menu
 RECORD_SECONDS, SILENCE = 120, 5
 RING_SECONDS = 30
@@ -183,8 +184,9 @@ class Board:
         try:
             endpoint = outside(leg["to"], self.connection)
             called = self.ari.try_to(
-                "POST", "channels", endpoint=endpoint, app=self.ari.app, appArgs=f"customer,{of},{id},{leg['by'] or '~'}",
-                channelId=f"{id}{LEG}", callerId=str(self.connection.config.get("number") or ""), timeout=RING_SECONDS,
+                "POST", "channels", endpoint=endpoint, app=self.ari.app,
+                appArgs=f"customer,{of},{id},{leg['by'] or '~'}", channelId=f"{id}{LEG}",
+                callerId=str(self.connection.config.get("number") or ""), timeout=RING_SECONDS,
             )  # fmt: skip
         except ChannelError as error:
             if not error.permanent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 
 from netcenter.channels.asterisk.ari import OURS, Ari, channel, listen
 from netcenter.channels.asterisk.board import Board, held
-from netcenter.channels.contract import ChannelError, Connection, Polled, Raw, loose
+from netcenter.channels.contract import ChannelError, Connection, Polled, Raw, Unreadable, loose
 
 QUIET = 1.0  # seconds after which the clock is looked at
 MOST_KNOWN = 2000  # recordings whose names are remembered
@@ -28,7 +29,8 @@ def stream(connection: Connection, cursor: dict[str, Any], stop: Callable[[], bo
             yield Polled(board.note(event, frame or b""), cursor)
             if event.get("type") == "ApplicationReplaced":
                 raise ChannelError("somebody else listens for this application now")
-            board.follow(event)
+            with suppress(Unreadable):  # it is kept, and shown
+                board.follow(event)
             board.tick()
 
 
@@ -61,5 +63,10 @@ def _waiting(ari: Ari, id: str) -> Raw | None:
         if error.reason == "gone":
             return None
         raise
-    event: dict[str, Any] = {"type": "StasisStart", "timestamp": told.get("creationtime"), "args": [], "channel": dict(told)}
+    event: dict[str, Any] = {
+        "type": "StasisStart",
+        "timestamp": told.get("creationtime"),
+        "args": [],
+        "channel": dict(told),
+    }
     return Raw(orjson.dumps(event), f"start:{id}"[:250])

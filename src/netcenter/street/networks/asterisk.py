@@ -185,7 +185,7 @@ class Switchboard(Network):
         leg = self.legs.get(asked.path["channel"])
         if leg is None:
             raise Refused("route", said=Said(404, {"message": "Channel not found"}))
-        if not leg.in_app and not (asked.method in ("GET", "DELETE")):
+        if not leg.in_app and asked.method not in ("GET", "DELETE"):
             raise Refused("other", said=Said(409, {"message": "Channel not in Stasis application"}))
         return leg
 

@@ -138,9 +138,7 @@ class TwilioMessages(TwilioApp):
 
     def _theirs(self, one: Told) -> dict[str, Any]:
         media = sum(1 for sid, _file in self.media.values() if sid == one.id)
-        return self._message_row(
-            one.id, one.author, self.number, one.text, one.at, "inbound", "received", media
-        )
+        return self._message_row(one.id, one.author, self.number, one.text, one.at, "inbound", "received", media)
 
     def _ours(self, one: Replied) -> dict[str, Any]:
         facts = one.facts
