@@ -1,8 +1,8 @@
 """A private Asterisk, for the length of a test run: a dialplan with one number, its customers and its operators.
 
-`switchboard()` gives an object with `url` and `command(line)`. Asterisk is looked for on the PATH, else in the Debian that
-NETCENTER_ASTERISK_ROOT names (a chroot: `debootstrap --variant=minbase sid DIRECTORY`, then `apt-get install asterisk` in
-it). Raises Missing without either.
+`switchboard()` gives an object with `url` and `command(line)`. Asterisk is looked for on the PATH, else in the Debian
+that NETCENTER_ASTERISK_ROOT names (a chroot: `debootstrap --variant=minbase sid DIRECTORY`, and in it
+`apt-get install asterisk`). Raises Missing without either.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def switchboard() -> Iterator[Running]:
     if not shutil.which("asterisk") and not (root and Path(root, "usr/sbin/asterisk").exists() and os.geteuid() == 0):
         raise Missing(INSTALL)
     lab = Path(tempfile.mkdtemp(prefix="netcenter-asterisk-", dir=Path(root or "/", "tmp")))
-    inner = f"/tmp/{lab.name}"  # noqa: S108
+    inner = f"/tmp/{lab.name}"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -11,6 +11,7 @@ from netcenter.channels.asterisk import ari, board, receiving
 from netcenter.channels.asterisk.channel import CHANNEL
 from netcenter.channels.contract import (
     Act,
+    Answered,
     Attachment,
     Author,
     Called,
@@ -141,7 +142,7 @@ def test_when_the_operator_hangs_up_the_customer_is_free(network, account):
         CHANNEL.act(called(leg.id), account)
         network.picks_up(network.legs["nc-deed-1"])  # while the greeting still plays
         until(lambda: "answered" in house.states(leg.id))
-        assert leg.heard == ["sound:hello…"]
+        assert leg.heard == ["sound:one-moment-please…"]
         network.hangs_up(network.legs["nc-deed-1"])
         until(lambda: not network.legs)
         assert house.states("nc-deed-1") == []
@@ -305,10 +306,10 @@ def test_the_trunk_dials_as_it_wants(account, trunk, endpoint):
 
 def test_checks_say_what_is_missing(network, account):
     assert [check.ok for check in CHANNEL.health(account)] == [True, True, True]
-    network.sounds.discard("hello")
+    network.sounds.discard("digits/1")
     poor = replace(account, config={**account.config, "trunk": ""})
     checks = list(CHANNEL.health(poor))
-    assert [check.ok for check in checks] == [True, False, False] and checks[1].detail == "hello"
+    assert [check.ok for check in checks] == [True, False, False] and checks[1].detail == "digits/1"
     assert [check.ok for check in CHANNEL.health(replace(account, secrets={"password": "no"}))] == [False]
 
 
@@ -350,3 +351,27 @@ def test_frames_that_are_none_change_nothing(network, account):
                 line.send(frame)
         leg = network.rings("611222333")
         until(lambda: house.states(leg.id) == ["rang"] or house.errors)
+
+
+def test_a_call_that_is_gone_meanwhile_breaks_nothing(network, account, monkeypatch):
+    """Asterisk answers 404 to whatever is asked of a call that has just ended."""
+    switch = board.Board(account)
+    told = {"channel": {"id": "gone.1", "caller": {"number": "611222333"}}, "args": []}
+    switch.follow({"type": "StasisStart", **told})
+    assert switch.lines == {}
+    switch.legs["nc-x"] = {"of": "", "to": "hidden", "by": ""}
+    switch._operator("nc-x")
+    switch._connect("x", "gone.1", "nc-x", "201")
+    assert switch.pairs == {}
+    monkeypatch.setattr(board, "held", lambda _ari: ("gone.2", "nc-y"))
+    switch.adopt()
+    assert switch.lines == {}
+    monkeypatch.setattr(receiving, "held", lambda _ari: ("gone.2",))
+    assert CHANNEL.poll(account, {}).raws == ()
+
+
+def test_what_stands_before_the_switchboard_may_answer_too(network, account):
+
+    failed = ari.Ari(account).failure("GET", Answered(502, {}, b"<html>bad gateway"))
+    assert failed is not None and not failed.permanent
+    assert ari.Ari(account).failure("POST", Answered(412, {}, b"{}")).reason == "gone"

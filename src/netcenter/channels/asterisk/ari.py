@@ -56,8 +56,9 @@ class Ari(Api):
             said = loose.text(loose.an_object(answered.body).get("message"), 300)
         except Exception:  # not Asterisk who answers, but what stands before it
             said = ""
-        if answered.status in (409, 412):  # there already, or no longer in our hands
-            reason = "twice" if answered.status == 409 else "gone"
+        gone = answered.status in (412, 422) or (answered.status == 400 and "channel not found" in said.lower())
+        if gone or answered.status == 409:  # no longer in our hands, or there already
+            reason = "gone" if gone else "twice"
             return ChannelError(f"HTTP {answered.status}: {said}", permanent=True, reason=reason)  # type: ignore[arg-type]
         return failure_of(method, answered, said)
 

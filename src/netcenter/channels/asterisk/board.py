@@ -16,8 +16,8 @@ from netcenter.channels.asterisk.reading import LEG, args_of, id_of
 from netcenter.channels.contract import ChannelError, Connection, Raw, loose
 
 BYE = "sound:auth-thankyou,sound:vm-goodbye"
-SOUNDS = {"greeting": "sound:hello", "menu": "sound:tt-allbusy,sound:press-1", "record": "sound:vm-intro",
-          "asked": BYE, "thanks": BYE}  # fmt: skip
+SOUNDS = {"greeting": "sound:one-moment-please", "menu": "sound:tt-allbusy,sound:vm-press,sound:digits/1",
+          "record": "sound:vm-intro",          "asked": BYE, "thanks": BYE}  # fmt: skip
 TO_CHOOSE = 5.0  # seconds after the menu
 RECORD_SECONDS, SILENCE = 120, 5
 RING_SECONDS = 30

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from netcenter.street.networks.base import Asked, Network, Rate, Refused, Said, Weather, number, one_of, route, text
 
 APP = {"app": str}
-SOUNDS = {"hello", "tt-allbusy", "press-1", "vm-intro", "auth-thankyou", "vm-goodbye"}
+SOUNDS = {"one-moment-please", "tt-allbusy", "vm-press", "digits/1", "vm-intro", "auth-thankyou", "vm-goodbye"}
 WORDS = {"route": "Resource not found", "method": "Invalid method", "no token": "Authentication required",
          "bad token": "Authentication required", "expired": "Authentication required"}  # fmt: skip
 
@@ -308,6 +309,7 @@ class Switchboard(Network):
 
     @route("GET", "/sounds/{sound}", bucket="calls")
     def sound(self, asked: Asked) -> Any:
-        if asked.path["sound"] not in self.sounds:
+        name = unquote(asked.path["sound"])
+        if name not in self.sounds:
             raise Refused("route", said=Said(404, {"message": "Sound not found"}))
-        return {"id": asked.path["sound"], "formats": [{"language": "es", "format": "gsm"}]}
+        return {"id": name, "formats": [{"language": "es", "format": "gsm"}]}
