@@ -29,7 +29,8 @@ def account(server, settings, monkeypatch):
     monkeypatch.setattr(receiving, "QUIET", 0.2)
     config = {"base_url": server.url, "user": asterisk.USER, "country": "34", "wait_seconds": 60, "language": "en",
               "extension": "Local/{number}@agents/n", "trunk": "Local/{digits}@customers/n",
-              "sound_greeting": "sound:beep", "sound_menu": "sound:beep", "sound_record": "sound:beep", "sound_asked": "sound:beep",
+              "sound_greeting": "sound:beep", "sound_menu": "sound:beep", "sound_record": "sound:beep",
+              "sound_asked": "sound:beep",
               "sound_thanks": "sound:beep"}  # fmt: skip
     return Connection("pbx", "+34600111222", "Centralita", config, {"password": asterisk.PASSWORD})
 
