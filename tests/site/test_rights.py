@@ -56,6 +56,7 @@ _DESK = [
         "file")],
     *[(f"desk:{name}", "POST", OF_THE_BRAND) for name in (
         "take", "draft", "reply", "note", "dispose", "close", "snooze", "pass", "about", "correct", "merge")],
+    ("desk:call", "POST", "LNRRR"), ("desk:call_note", "POST", OF_THE_BRAND),  # nobody can be called by mail
     *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("why", "beside")], ("desk:pauses", "GET", SIGNED_IN),
     *[(f"desk:{name}", "GET", SUPERVISORS) for name in ("who", "who_anything", "watch", "watched", "barge", "pin")],
     ("desk:whisper", "POST", "LNFRR"), ("desk:barge", "POST", "LFFRR"), ("desk:pin", "POST", "LFFRR"),  # without a word
@@ -139,6 +140,7 @@ _PROGRAMS = [
 _VISITORS = [
     *[(f"helpcenter:{name}", "GET", EVERYBODY) for name in ("page", "demo", "script")],
     ("helpcenter:upload", "POST", "LLLLL"),  # a visitor's token is asked for, whoever one is
+    ("outgoing_file", "GET", "NNNNN"),  # the address of this one is forged
     ("helpcenter:download", "GET", DEVELOPERS),  # without the pass that was shown in the conversation
 ]
 _LOOK = [
@@ -268,6 +270,7 @@ def house(company: Company) -> House:
     }  # fmt: skip
     names["desk:decide"] = {"deed_id": 1}
     names["desk:deed"] = {"message_id": message.pk, "verb": "hide"}
+    names["outgoing_file"] = {"token": "forged"}
     names["desk:templates"] = case | {"thread_id": message.thread_id}
     names["desk:decline"] = names["desk:accept"]
     names["desk:whisper_read"] = {"note_id": 1}

@@ -39,7 +39,7 @@ GROUPS = (
     Group("case.*", ("case.closed", "case.disposed", "case.passed", "case.snoozed", "case.woke", "case.writing",
                      "case.watched", "case.unwatched", "case.whispered", "case.barged", "case.unpinned")),
     Group("offer.*", ("offer.rang", "offer.accepted", "offer.declined", "offer.missed", "offer.withdrawn",
-                      "offer.ended")),
+                      "offer.ended", "offer.filled")),
     Group("referral.*", ("referral.asked", "referral.seen", "referral.reminded", "referral.climbed",
                          "referral.answered", "referral.told", "referral.given_back", "referral.taken_back",
                          "referral.ran_out", "referral.news")),

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 from netcenter import flow
 from netcenter.cases import actions as cases
 from netcenter.cases import drafts
-from netcenter.cases.models import Customer, Disposition
+from netcenter.cases.models import Case, Customer, Disposition
 from netcenter.cases.queries import reasons
+from netcenter.channels.registry import channel
 from netcenter.desk import answering, customer, queries, watching
 from netcenter.desk.rules import next_case
 from netcenter.desk.views import at_desk, case, case_of, draw, me
@@ -88,6 +89,9 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
         told = {"text": str(refused.message), "tone": "error"}
         late["HX-Trigger"] = json.dumps({"desk:changed": {"topics": ["lists", "presence", "ring"]}, "flash": told})
         return late
+    from netcenter.desk.calling import pick_up_line  # it uses the verbs of this page
+
+    pick_up_line(picked, me(request), clock.now())
     response = case(request, picked.pk)
     url = reverse("desk:case", args=[picked.pk])
     topics = ["lists", "presence", "ring"]
@@ -141,7 +145,13 @@ def draft(request: HttpRequest, case_id: int) -> HttpResponse:
     findings = flow.findings(found, thread_id, text, person, typing=True, privately=privately)
     if writer is None and any(p.thread.pk == thread_id and p.typing for p in queries.places(found)):
         hub.tell([f"thread:{thread_id}"], "typing", {"name": person.first_name, "on": True})
-    return draw(request, "findings", findings=findings, writer=writer)
+    return draw(request, "findings", findings=findings, writer=writer, pieces=_pieces(found, thread_id, text))
+
+
+def _pieces(found: Case, thread_id: int, text: str) -> tuple[int, str]:
+    """How many messages the network makes of it, where it counts and bills them, and the letters that make it more."""
+    place = next((p for p in queries.places(found) if p.thread.pk == thread_id), None)
+    return channel(place.thread.account.channel).pieces(text) if place else (1, "")
 
 
 @act

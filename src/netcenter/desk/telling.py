@@ -25,6 +25,7 @@ def done_words() -> dict[str, str]:
     return {
         "hide": _("Hiding"), "show": _("Showing again"), "delete_theirs": _("Deleting"), "delete_ours": _("Deleting"),
         "edit": _("Changing"), "react": _("Liking"), "unreact": _("Taking the like back"),
+        "call": _("Calling"),
     }  # fmt: skip
 
 

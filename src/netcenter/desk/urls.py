@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from netcenter.desk import acts, crowds, files, handing_on, public, seat, states, supervising, views, why
+from netcenter.desk import acts, calling, crowds, files, handing_on, public, seat, states, supervising, views, why
 
 app_name = "desk"
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("case/<int:case_id>/draft/", acts.draft, name="draft"),
     path("case/<int:case_id>/reply/", acts.reply, name="reply"),
     path("case/<int:case_id>/note/", acts.note, name="note"),
+    path("case/<int:case_id>/call/", calling.call, name="call"),
+    path("case/<int:case_id>/call/note/", calling.note, name="call_note"),
     path("case/<int:case_id>/dispose/", acts.dispose, name="dispose"),
     path("case/<int:case_id>/close/", acts.close, name="close"),
     path("case/<int:case_id>/snooze/", acts.snooze, name="snooze"),

@@ -19,6 +19,7 @@ from netcenter.desk import around, customer, queries, telling, whereabouts, word
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
+from netcenter.desk.line import latest_call, line
 from netcenter.desk.rows import drawer, row_of, rows
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
@@ -160,6 +161,7 @@ def _ring(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         context |= {
             "ring_why": why_here(offer.why, queries.names_in(offer.why), offer.rang_at),
             "ring_chose": chosen_in(offer.case_id),
+            "ring_call": latest_call(offer.case),
             "ring_place": next(iter(cases.threads_of(offer.case)), None),
             "ring_promise": queries.running_promise(offer.case_id),
         }
@@ -184,6 +186,7 @@ def _head(request: HttpRequest, found: Case) -> dict[str, Any]:
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
+        "line": line(found, standing.mine, me(request), clock.now()), "call_key": new_key(),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",
     }  # fmt: skip
 

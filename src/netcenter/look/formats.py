@@ -97,6 +97,14 @@ def _whole_day(there: date, tongue: Locale) -> str:
     return dates.format_date(there, "full", locale=tongue)
 
 
+def iso(value: str) -> datetime | None:
+    """The moment that a text in ISO 8601 names, as kept beside a message."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
 def stamp(value: datetime | None) -> str:
     """`moment` as a <time> element."""
     return "" if value is None else time_element(value, moment(value))
@@ -150,6 +158,7 @@ def left(due_at: datetime | None, now: datetime | None = None) -> str:
 
 FILTERS = {
     "ago": ago,
+    "iso": iso,
     "clock": local_clock,
     "day": day,
     "moment": moment,

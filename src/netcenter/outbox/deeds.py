@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of
 from netcenter.cases import actions as cases
+from netcenter.cases import calls
 from netcenter.cases.models import Case, Message, Reaction
 from netcenter.channels import contract
 from netcenter.channels.registry import channel
@@ -35,6 +36,8 @@ from netcenter.understanding.models import Reading
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
 VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact")
+CALL = "call"
+MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
 DISAPPEARS = ("hide", "delete_theirs")  # a customer's words, for others or for all
 WITH_REASON = (*DISAPPEARS, "delete_ours")
 GRIEVANCES = ("complaint", "claim")
@@ -96,6 +99,34 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
                  approval=asks))  # fmt: skip
     if not asks:
         wakeup.wake(TOPIC)
+    return deed
+
+
+@atomic
+def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
+    """Ring the operator's telephone, then the customer's. The same key again changes nothing. Raises Refused."""
+    if (known := Deed.objects.filter(key=key[:60]).first()) is not None:
+        return known
+    if not may(person, May.ANSWER):
+        raise Refused("not_yours", _("Only operators call customers."))
+    if not person.telephone:
+        raise Refused("no_telephone", _("Write your telephone into your profile first: it rings before theirs."))
+    message = calls.to_answer(case)
+    if message is None:
+        raise Refused("cannot", _("There is no number to call in this case."))
+    if calls.live(now, case).exists() or Deed.objects.filter(case=case, verb=CALL, state__in=UNDONE).exists():
+        raise Refused("calls", _("Somebody is on the telephone with them already."))
+    deed = Deed(
+        account_id=message.account_id, key=key[:60], verb=CALL, target=message.external_id, message=message,
+        case_id=case.pk, by=person, what=person.telephone, state=State.QUEUED, asked_at=now, due_at=now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            deed.save(force_insert=True)
+    except IntegrityError:  # the other click was quicker
+        return Deed.objects.get(key=key[:60])
+    record(_told("deed.asked", deed, case, now, person.actor, reason="", before="", approval=False))
+    wakeup.wake(TOPIC)
     return deed
 
 
@@ -213,7 +244,9 @@ def act_of(deed: Deed) -> contract.Act:
         thread=contract.ThreadRef(
             thread.external_id if thread else deed.target, place_of(thread) if thread else "public"
         ),
-        to=contract.Author(identity.external_id, identity.name, profile=identity.profile) if identity else None,
+        to=contract.Author(identity.external_id, identity.name, phone=identity.phone, profile=identity.profile)
+        if identity
+        else None,
         text=deed.text, what=deed.what, first_attempt=deed.attempts <= 1,
     )  # fmt: skip
 
@@ -225,7 +258,9 @@ def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
     if not mine.update(state=State.DONE, done_at=now, leased_until=None, error="", uncertain=False):
         return
     message, by = deed.message, deed.by.actor
-    if message is not None:
+    if message is not None and deed.verb == CALL:
+        calls.began(message.case, message.thread, receipt.external_id, deed.by, now)
+    elif message is not None:
         _apply(deed, message, receipt, now)
     record(_told("deed.done", deed, deed.case, now, by))
     accounts.fared_well(deed.account_id, now)
@@ -263,7 +298,7 @@ def went_wrong(deed: Deed, error: Exception, now: datetime) -> None:
              "uncertain": deed.uncertain or unknown}  # fmt: skip
     if wire and wire.reason == "rate" and wire.retry_at and not wire.permanent:
         mine.update(**later, due_at=wire.retry_at, attempts=max(0, deed.attempts - 1))
-    elif (wire and wire.permanent) or deed.attempts > len(BACK_OFF):
+    elif (wire and wire.permanent) or deed.attempts > (MOST_CALLS if deed.verb == CALL else len(BACK_OFF)):
         if mine.update(state=State.REFUSED, leased_until=None, error=said[:2000]):
             record(_told("deed.refused", deed, deed.case, now, error=said[:300]))
     else:

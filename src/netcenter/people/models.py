@@ -54,6 +54,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     dense = models.BooleanField(default=False)
     sound = models.BooleanField(default=True)
+    telephone = models.CharField(max_length=60, blank=True)  # that rings for their calls: a number, or an address
     created_at = models.DateTimeField(auto_now_add=True)
     skills: models.ManyToManyField = models.ManyToManyField("Skill", through="PersonSkill")
 

@@ -119,6 +119,7 @@ class Connection:
     config: Mapping[str, Any]
     secrets: Mapping[str, str]
     brand: str = ""
+    hook: str = ""  # where the network may push to us, for those that are told so with each call
     budget: Budget = field(default_factory=Unlimited, compare=False, repr=False)
 
     def base(self, default: str, name: str = "base_url") -> str:
