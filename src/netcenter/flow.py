@@ -17,7 +17,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from netcenter import telling
+from netcenter import situations, telling
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of, enabled
 from netcenter.cases import actions as cases
@@ -283,8 +283,10 @@ def findings(
     able = channel((thread or case).account.channel).capabilities
     place: Place = outbox.place_of(thread) if thread and not privately else "private"
     most = able.longest(place) if thread else able.max_length
+    facts = situations.facts_of(case)
     return examine(guard.draft_of(
-        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing
+        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing,
+        never=situations.never_said(situations.asking(case, facts)), crisis=facts.crisis > 0,
     ))  # fmt: skip
 
 
