@@ -283,17 +283,21 @@ def similar(case: Case, person: Person) -> list[Case]:
     return [found[id] for id in ids if id in found]
 
 
-def canned(case: Case, person: Person) -> list[dict[str, str]]:
-    """The canned answers for this case, filled."""
+def filling(case: Case, person: Person) -> dict[str, str]:
+    """What fills the variables of kept words."""
     name = case.customer.name
-    values = {
+    return {
         "customer.name": name, "customer.first_name": name.split(" ")[0] if name else "",
         "operator.name": person.name, "operator.first_name": person.first_name, "brand.name": case.brand.name,
         "case.id": str(case.pk),
     }  # fmt: skip
-    language = case.language or case.brand.language
+
+
+def canned(case: Case, person: Person) -> list[dict[str, str]]:
+    """The canned answers for this case, filled."""
+    values, language = filling(case, person), case.language or case.brand.language
     return [
-        {"shortcut": a.shortcut, "name": a.name, "text": fill(text_in(a, language), values)}
+        {"shortcut": a.shortcut, "name": a.name, "text": fill(text_in(a, language), values), "ref": f"a{a.pk}"}
         for a in answers_for(case.brand_id)
     ]
 

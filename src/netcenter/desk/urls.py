@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from netcenter.desk import acts, files, handing_on, public, seat, states, supervising, views, why
+from netcenter.desk import acts, files, handing_on, protocol, public, seat, states, supervising, views, why
 
 app_name = "desk"
 
@@ -38,6 +38,10 @@ urlpatterns = [
     path("whisper/<int:note_id>/read/", supervising.whisper_read, name="whisper_read"),
     path("case/<int:case_id>/barge/", supervising.barge, name="barge"),
     path("case/<int:case_id>/pin/", supervising.pin, name="pin"),
+    path("case/<int:case_id>/protocol/", protocol.protocol, name="protocol"),
+    path("case/<int:case_id>/protocol/choose/", protocol.choose, name="protocol_choose"),
+    path("case/<int:case_id>/protocol/follow/", protocol.follow, name="follow"),
+    path("case/<int:case_id>/protocol/tick/", protocol.tick, name="tick"),
     path("case/<int:case_id>/take/", acts.take, name="take"),
     path("case/<int:case_id>/draft/", acts.draft, name="draft"),
     path("case/<int:case_id>/reply/", acts.reply, name="reply"),

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
+from netcenter import situations
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case, Mention
 from netcenter.channels.registry import channel
-from netcenter.desk import around, queries, telling, whereabouts, words
+from netcenter.desk import around, manual, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
@@ -206,6 +207,7 @@ def side(request: HttpRequest, case_id: int) -> HttpResponse:
 def _side(request: HttpRequest, found: Case) -> dict[str, Any]:
     return {
         "side": queries.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
+        **manual.beside(found, me(request)),
     }  # fmt: skip
 
 
@@ -231,6 +233,7 @@ def answers(request: HttpRequest, case_id: int) -> JsonResponse:
     people = queries.colleagues(found.brand, me(request))
     return JsonResponse({
         "answers": queries.canned(found, me(request)),
+        "words": manual.words_of(found, situations.protocol_of(found).shown, me(request)),
         "people": [{"shortcut": p.name, "name": p.get_role_display(), "text": f"@{p.name}"} for p in people],
     })  # fmt: skip
 

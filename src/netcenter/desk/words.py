@@ -78,7 +78,7 @@ def happened(kind: str, data: Mapping[str, Any], actor: str, subject: str, dispo
         "menu.passed": str(data.get("why") or ""),
     }.get(kind, "")
     pattern = _patterns().get((kind, variant), "")
-    label = str(data.get("label") or "")
+    label = str(data.get("label") or data.get("name") or "")
     return pattern % {"actor": actor, "subject": subject, "reason": reason, "label": label}
 
 
@@ -108,6 +108,7 @@ def _patterns() -> dict[tuple[str, str], str]:
         ("menu.passed", "patience"): _("Nothing was chosen in time: it rings without a choice"),
         ("promise.broken", ""): _("The promise broke"),
         ("acknowledgement.broken", ""): _("The time that the customer was told has passed"),
+        ("protocol.followed", ""): _("%(actor)s follows the protocol: %(label)s"),
         ("guard.overruled", ""): _("%(actor)s sent it in spite of the guard: %(reason)s"),
         ("dispatch.retried", ""): _("%(actor)s tried to send it again"),
     }

@@ -23,7 +23,8 @@ def follow(case: Case, shown: Known, by: Person, now: datetime) -> None:
     told = {"version_id": shown.version_id, "by": by, "at": now}
     Followed.objects.update_or_create(case=case, defaults=told)
     record(event("protocol.followed", now, by.actor, case_id=case.pk, brand_id=case.brand_id,
-                 operator_id=case.holder_id, protocol=shown.pk, version=shown.number, before=before))  # fmt: skip
+                 operator_id=case.holder_id, protocol=shown.pk, version=shown.number, name=shown.name,
+                 before=before))  # fmt: skip
 
 
 @transaction.atomic
@@ -42,7 +43,8 @@ def tick(case: Case, protocol_id: int, version: int, step: str, by: Person, now:
             with transaction.atomic():
                 Followed.objects.create(case=case, version=kept, by=by, at=now)
                 record(event("protocol.followed", now, by.actor, case_id=case.pk, brand_id=case.brand_id,
-                             operator_id=case.holder_id, protocol=protocol_id, version=version, before=None))  # fmt: skip
+                             operator_id=case.holder_id, protocol=protocol_id, version=version,
+                             name=kept.protocol.name, before=None))  # fmt: skip
         except IntegrityError:
             pass  # it follows one already
         try:

@@ -48,8 +48,8 @@ MOST_KEPT = 2000
 
 
 @prepared
-def _current(on: bool) -> QuerySet[Version, tuple[int, int, int, int | None, str]]:
-    rows = Version.objects.filter(protocol__is_on=on, number=F("protocol__number")).exclude(
+def _current() -> QuerySet[Version, tuple[int, int, int, int | None, str]]:
+    rows = Version.objects.filter(protocol__is_on=True, number=F("protocol__number")).exclude(
         protocol__removed_at__isnull=False
     )
     return rows.order_by("protocol_id").values_list(
@@ -59,7 +59,7 @@ def _current(on: bool) -> QuerySet[Version, tuple[int, int, int, int | None, str
 
 def switched_on() -> list[Known]:
     """Every protocol that may be proposed."""
-    rows = _current(True)
+    rows = _current()
     unknown = [row[0] for row in rows if row[0] not in _read]
     if unknown:
         if len(_read) > MOST_KEPT:
