@@ -42,32 +42,33 @@ class Place:
         return sum(step.key in self.ticks for step in self.shown.content.steps) if self.shown else 0
 
 
-# What a version says never changes: one that was read once need not be read again.
-_read: dict[int, Content] = {}
+# What a version says never changes: one that was read once need not be read again. Its moment is part of its name, since
+# a number that was rolled back is given again.
+_read: dict[tuple[int, datetime], Content] = {}
 MOST_KEPT = 2000
 
 
 @prepared
-def _current() -> QuerySet[Version, tuple[int, int, int, int | None, str]]:
+def _current() -> QuerySet[Version, tuple[int, datetime, int, int, int | None, str]]:
     rows = Version.objects.filter(protocol__is_on=True, number=F("protocol__number")).exclude(
         protocol__removed_at__isnull=False
     )
     return rows.order_by("protocol_id").values_list(
-        "pk", "protocol_id", "number", "protocol__brand_id", "protocol__name"
+        "pk", "at", "protocol_id", "number", "protocol__brand_id", "protocol__name"
     )
 
 
 def switched_on() -> list[Known]:
     """Every protocol that may be proposed."""
     rows = _current()
-    unknown = [row[0] for row in rows if row[0] not in _read]
+    unknown = [row[0] for row in rows if row[:2] not in _read]
     if unknown:
         if len(_read) > MOST_KEPT:
             _read.clear()
             unknown = [row[0] for row in rows]
-        _read.update((pk, read(content)) for pk, content in Version.objects.filter(pk__in=unknown).values_list(
-            "pk", "content"))  # fmt: skip
-    return [Known(protocol, number, pk, brand, name, _read[pk]) for pk, protocol, number, brand, name in rows]
+        told = Version.objects.filter(pk__in=unknown).values_list("pk", "at", "content")
+        _read.update(((pk, at), read(content)) for pk, at, content in told)
+    return [Known(protocol, number, pk, brand, name, _read[pk, at]) for pk, at, protocol, number, brand, name in rows]
 
 
 def of_version(version: Version) -> Known:
