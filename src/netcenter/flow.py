@@ -54,6 +54,7 @@ from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import held
 from netcenter.outbox.actions import Reply
 from netcenter.people.models import Area, Person
 from netcenter.routing import actions as routing
@@ -217,6 +218,7 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
         understanding.keep(messages, [reads[(m.account_id, m.external_id)] for m in messages], now)
         standards.promise(messages, now)
         menus.attend(messages, now)
+        _withdraw_held(messages, now)
         _ask_for(messages, parsed, now)
         telling.late(messages, now)
         if any(m.case.holder_id is None for m in messages):
@@ -237,6 +239,14 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
             intake.unreadable(p.delivery, p.flaw, now)
     for account_id in sorted({p.delivery.account_id for p in parsed}):  # last, as the outbox does: see its `sent`
         accounts.fared_well(account_id, now, heard=True)
+
+
+def _withdraw_held(messages: Sequence[Message], now: datetime) -> None:
+    """An answer that waits for approval was written before these words: who wrote it reads them first."""
+    for case_id in sorted({m.case_id for m in messages if not m.automatic and m.case.approval_since is not None}):
+        case = cases.lock(case_id)
+        if (back := held.withdraw(case, "wrote", now)) is not None:
+            routing.release_if_away(case, back.by_id, now)
 
 
 def _is_last(parsed: _Parsed) -> bool:

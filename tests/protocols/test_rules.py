@@ -6,7 +6,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netcenter.protocols.rules import Condition, Facts, Said, fits, fitting, gather, says, telling
+from netcenter.protocols.rules import (
+    Condition,
+    Facts,
+    Looks,
+    Reason,
+    Said,
+    fits,
+    fitting,
+    gather,
+    reasons_to_look,
+    says,
+    telling,
+)
 
 LATE = Facts(
     1, "complaint", ("delivery",), "Mi pedido no LLEGÓ", "negative", ("angry",), "email", "private", crisis=0
@@ -87,6 +99,20 @@ def test_several_messages_say_their_topics_together_and_the_last_its_mood():
 def test_words_that_are_no_pattern_are_looked_for_as_they_stand():
     assert says(("c++ (",), "Uso C++ (siempre)")
     assert not says(("", " "), "nada")
+
+
+@pytest.mark.parametrize(("looks", "trainee", "crisis", "asking", "expected"), [
+    (Looks(), False, 0, [], []),
+    (Looks(), True, 0, [], [Reason("trainee")]),
+    (Looks(trainees=False), True, 0, [], []),
+    (Looks(), False, 1, [], []),
+    (Looks(), False, 2, [], [Reason("crisis", "2")]),
+    (Looks(crisis_from=0), False, 3, [], []),
+    (Looks(topics=("delivery", "price")), False, 0, [], [Reason("topic", "delivery")]),
+    (Looks(), True, 3, [("Legal", "legal")], [Reason("trainee"), Reason("crisis", "3"), Reason("protocol", "Legal", "legal")]),
+])  # fmt: skip
+def test_why_somebody_else_looks_first(looks, trainee, crisis, asking, expected):
+    assert reasons_to_look(looks, trainee, replace(LATE, crisis=crisis), asking) == expected
 
 
 calm = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # other work may share the machine

@@ -26,7 +26,7 @@ from netcenter.lib import clock
 from netcenter.lib.hub import hub
 from netcenter.lib.refused import Refused
 from netcenter.lib.transactions import urgent
-from netcenter.outbox.models import Dispatch
+from netcenter.outbox.models import Dispatch, HeldReply
 from netcenter.people.models import Person
 from netcenter.people.permissions import visible_brands
 from netcenter.routing import actions as routing
@@ -154,13 +154,17 @@ def reply(request: HttpRequest, case_id: int) -> HttpResponse:
     if place.closed and chosen not in [option.value for option in place.options]:
         raise Refused("window_over", place.closed)
     close = request.POST.get("close") == "1"
-    answering.send(found, answering.Answer(
+    left = answering.send(found, answering.Answer(
         text=request.POST.get("text", "")[:MOST_TEXT], key=answering.key_of(request.POST.get("key", "")),
         thread_id=place.thread.pk, seen_id=int(seen) if seen.isdigit() else None,
         files=answering.store(request.FILES.getlist("files"), place.thread), close=close,
-        overrule=request.POST.get("overrule", "")[:300], **answering.way_of(way, found),
+        overrule=request.POST.get("overrule", "")[:300], used=request.POST.get("used", "")[:200],
+        **answering.way_of(way, found),
     ), person, clock.now())  # fmt: skip
     sent = {"key": answering.new_key(), "mode": "reply"}
+    if isinstance(left, HeldReply):
+        text = _("Somebody else looks at it first. The promise keeps running.")
+        return done("lists", "presence", f"case:{found.pk}", sent=sent, says={"text": text})
     if close:
         response = off_the_desk(request, found.pk, _("Sent and closed."))
         told = json.loads(response["HX-Trigger"]) | {"desk:sent": sent}

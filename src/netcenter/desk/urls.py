@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from netcenter.desk import acts, files, handing_on, protocol, public, seat, states, supervising, views, why
+from netcenter.desk import acts, approvals, files, handing_on, protocol, public, seat, states, supervising, views, why
 
 app_name = "desk"
 
@@ -65,8 +65,11 @@ urlpatterns = [
     path("case/<int:case_id>/post/<int:post_id>/", public.post, name="post"),
     path("message/<int:message_id>/deed/<slug:verb>/", public.deed, name="deed"),
     path("case/<int:case_id>/templates/<int:thread_id>/", public.templates, name="templates"),
-    path("approvals/", public.approvals, name="approvals"),
-    path("approvals/<int:deed_id>/", public.decide, name="decide"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:deed_id>/", approvals.decide, name="decide"),
+    path("approvals/reply/<int:held_id>/", approvals.review, name="review"),
+    path("approvals/reply/<int:held_id>/findings/", approvals.review_findings, name="review_findings"),
+    path("case/<int:case_id>/take-reply-back/", approvals.take_back, name="take_reply_back"),
     path("message/<int:message_id>/again/", acts.again, name="again"),
     path("message/<int:message_id>/formatted/", files.formatted, name="formatted"),
     path("message/<int:message_id>/image/<int:number>/", files.remote_image, name="remote_image"),

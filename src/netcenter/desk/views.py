@@ -13,12 +13,13 @@ from netcenter import situations
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case, Mention
 from netcenter.channels.registry import channel
-from netcenter.desk import around, manual, queries, telling, whereabouts, words
+from netcenter.desk import around, looking, manual, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
+from netcenter.outbox.held import waiting_count
 from netcenter.people.actions import desk_of
 from netcenter.people.models import Desk, Person
 from netcenter.people.permissions import May, may, require
@@ -133,7 +134,7 @@ def _lists(request: HttpRequest) -> dict[str, Any]:
     return {
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
-        "to_approve": asked_count() if may(person, May.APPROVE) else 0,
+        "to_approve": waiting_count(person) + (asked_count() if may(person, May.APPROVE) else 0),
     }  # fmt: skip
 
 
@@ -176,6 +177,7 @@ def _head(request: HttpRequest, found: Case) -> dict[str, Any]:
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
+        **looking.told(found, me(request)),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",
     }  # fmt: skip
 

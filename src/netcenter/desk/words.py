@@ -75,6 +75,8 @@ def happened(kind: str, data: Mapping[str, Any], actor: str, subject: str, dispo
         "offer.declined": "why" if reason else "",
         "case.passed": ("to" if subject else "") + ("why" if reason else ""),
         "menu.chosen": "late" if data.get("late") else "",
+        "approval.granted": "changed" if data.get("changed") else "",
+        "approval.withdrawn": "wrote" if data.get("why") == "wrote" else "",
         "menu.passed": str(data.get("why") or ""),
     }.get(kind, "")
     pattern = _patterns().get((kind, variant), "")
@@ -109,6 +111,12 @@ def _patterns() -> dict[tuple[str, str], str]:
         ("promise.broken", ""): _("The promise broke"),
         ("acknowledgement.broken", ""): _("The time that the customer was told has passed"),
         ("protocol.followed", ""): _("%(actor)s follows the protocol: %(label)s"),
+        ("approval.asked", ""): _("%(actor)s's answer waits for approval"),
+        ("approval.granted", ""): _("%(actor)s approved %(subject)s's answer"),
+        ("approval.granted", "changed"): _("%(actor)s changed and approved %(subject)s's answer"),
+        ("approval.returned", ""): _("%(actor)s returned %(subject)s's answer"),
+        ("approval.withdrawn", ""): _("%(subject)s's answer was taken back before anybody approved it"),
+        ("approval.withdrawn", "wrote"): _("The customer wrote again: %(subject)s's answer was withdrawn before approval"),
         ("guard.overruled", ""): _("%(actor)s sent it in spite of the guard: %(reason)s"),
         ("dispatch.retried", ""): _("%(actor)s tried to send it again"),
     }

@@ -153,3 +153,33 @@ def _meets(wanted: Sequence[str], found: Sequence[str]) -> bool:
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     parts = sorted((r"\s+".join(map(re.escape, fold(w).split())) for w in words), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})")
+
+
+# --- A second pair of eyes ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody else looks before it leaves. `about` names the topic, the level or the protocol."""
+
+    code: str  # trainee, crisis, topic, protocol
+    about: str = ""
+    skill: str = ""  # who has it may approve, too
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Whose answers wait, beside what protocols ask for."""
+
+    trainees: bool = True
+    crisis_from: int = 2  # 0: in no crisis
+    topics: tuple[str, ...] = ()
+
+
+def reasons_to_look(looks: Looks, is_trainee: bool, facts: Facts, asking: Iterable[tuple[str, str]]) -> list[Reason]:
+    """Every reason that there is. `asking`: name and approvers' skill of the protocols that want it."""
+    found = [Reason("trainee")] if is_trainee and looks.trainees else []
+    if looks.crisis_from and facts.crisis >= looks.crisis_from:
+        found.append(Reason("crisis", str(facts.crisis)))
+    found += [Reason("topic", topic) for topic in facts.topics if topic in looks.topics]
+    return [*found, *(Reason("protocol", name, skill) for name, skill in asking)]

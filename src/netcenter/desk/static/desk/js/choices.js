@@ -115,10 +115,18 @@ document.addEventListener("mousedown", (event) => {
 });
 document.addEventListener("click", (event) => {
   const one = event.target.closest("[data-put]"), field = $("#words");
-  if (event.target.closest("[data-protocol-words]")) offerWords();
+  const back = event.target.closest("[data-restore]");
+  if (back && field && !field.readOnly && field.value.trim() !== back.dataset.restore.trim()) put(back.dataset.restore, "", 0, field.value.length);
+  else if (back) field?.focus();
+  else if (event.target.closest("[data-protocol-words]")) offerWords();
   else if (one && field && field.form.dataset.mode !== "note") put(one.dataset.put, one.dataset.ref, field.selectionStart, field.selectionEnd);
 });
 // What is offered is asked for again once the case, its protocol or the answers have changed.
-for (const changed of ["desk:changed", "netcenter:refresh"]) document.addEventListener(changed, () => known.clear());
+for (const changed of ["desk:changed", "netcenter:refresh"]) {
+  document.addEventListener(changed, (event) => {
+    const old = event.detail?.topics ?? ["all"];
+    if (old.some((topic) => ["all", "settings"].includes(topic) || topic.startsWith("protocol:"))) known.clear();
+  });
+}
 // A press on a choice keeps the focus where it is: who leaves the field leaves the choices, by Escape too.
 document.addEventListener("focusout", (event) => event.target.id === "words" && close());
