@@ -109,4 +109,4 @@ def save_approval_rule(trainees: bool, crisis_from: int, topics: Iterable[str], 
     """Whose answers wait for a second pair of eyes from now on."""
     told = {"trainees": trainees, "crisis_from": crisis_from, "topics": sorted(set(topics))}
     ApprovalRule.objects.update_or_create(pk=1, defaults=told)
-    record(event("approval.ruled", now, by.actor, **told))
+    record(event("protocol.approval_ruled", now, by.actor, **told))
