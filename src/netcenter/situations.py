@@ -67,12 +67,15 @@ def tried(content: Content, brand_id: int | None, now: datetime) -> tuple[list[C
     rows = Case.objects.filter(last_at__lte=now).order_by("-last_at").select_related("account", "customer", "brand")
     cases = list((rows.filter(brand=brand_id) if brand_id else rows)[:MOST_PAST])
     said: dict[int, list[Said]] = {}
-    told = Message.objects.filter(case__in=[c.pk for c in cases], direction=Message.Direction.IN).order_by("sent_at", "id")
+    inbound = Message.objects.filter(case__in=[c.pk for c in cases], direction=Message.Direction.IN)
+    told = inbound.order_by("sent_at", "id")
     for case_id, text, place, mood, arousal, read in told.values_list(
         "case_id", "text", "thread__place", "reading__mood", "reading__arousal", "reading__probabilities"
     )[: MOST_PAST * 10]:
         said.setdefault(case_id, []).append(Said(text, place or "", mood or "", arousal or 0.0, read or {}))
     level = content.when.crisis
-    known = [(c.pk, gather(said.get(c.pk, [])[-MOST_SAID:], c.brand_id, c.kind, c.account.channel, level)) for c in cases]
+    known = [
+        (c.pk, gather(said.get(c.pk, [])[-MOST_SAID:], c.brand_id, c.kind, c.account.channel, level)) for c in cases
+    ]
     fit = set(past(content, brand_id, known))
     return [c for c in cases if c.pk in fit], len(cases)

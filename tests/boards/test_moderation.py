@@ -44,7 +44,7 @@ def at(person: Person) -> Client:
 
 
 def test_it_tells_words_reason_who_and_the_second_look(company, toy):
-    insult, complaint, kept = said(
+    _insult, complaint, kept = said(
         company, COMMENT, comment("c2", DANA, "=cmd|' /C calc'!A0 qué vergüenza"), comment("c3", DANA, "Pésimo")
     )
     Case.objects.filter(pk=complaint.case_id).update(kind="complaint")
@@ -59,7 +59,13 @@ def test_it_tells_words_reason_who_and_the_second_look(company, toy):
         perform(deed)
     charlie = at(company.charlie)
     page = " ".join(charlie.get(reverse("boards:moderation"), {"month": "2026-03"}).content.decode().split())
-    for words in ("qué vergüenza", "Datos de otra clienta", "Frank: Sí, hay un DNI", "Not approved", "Frank: Tiene razón"):
+    for words in (
+        "qué vergüenza",
+        "Datos de otra clienta",
+        "Frank: Sí, hay un DNI",
+        "Not approved",
+        "Frank: Tiene razón",
+    ):
         assert words in page
     answer = charlie.get(reverse("boards:moderation"), {"month": "2026-03", "form": "csv"})
     lines = answer.content.decode("utf-8-sig").splitlines()

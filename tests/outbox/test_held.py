@@ -1,4 +1,4 @@
-"""A second pair of eyes on words: when it is asked for, who may give it, once, and what becomes of the case meanwhile."""
+"""A second pair of eyes on words: when it is asked for, who gives it, once, and what the case does meanwhile."""
 
 import threading
 import uuid

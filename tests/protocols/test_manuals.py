@@ -52,7 +52,8 @@ def test_it_comes_back_as_it_was_kept(one):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("one", EVERY)
 def test_its_words_pass_the_guard_once_their_blanks_are_filled(one, language):
-    kind = next(k for k in (*one.content.when.kinds, "question" if one.content.when.places else "complaint") if k in SAID)
+    when = one.content.when
+    kind = next(k for k in (*when.kinds, "question" if when.places else "complaint") if k in SAID)
     for words in one.content.words:
         text = HOLE.sub("7", words.texts[language].replace("{{customer.first_name}}", "Dana"))
         found = examine(Draft(

@@ -81,8 +81,8 @@ _ASKED = [  # a case was handed on to Olga, who is none of them
 _BOARDS = [
     ("boards:team_state", "GET", SUPERVISORS),
     *[(f"boards:{name}", "GET", SUPERVISORS) for name in (
-        "ledger", "waiting", "moderation", "unreadable", "delivery", "dead_letters", "team", "wallboard", "queues", "queue_cases",
-        "queue_expected", "queue_pause", "queue_crisis")],
+        "ledger", "waiting", "moderation", "unreadable", "delivery", "dead_letters", "team", "wallboard", "queues",
+        "queue_cases", "queue_expected", "queue_pause", "queue_crisis")],
     ("setup:queue_replay", "POST", SUPERVISORS),
     ("boards:queue_pause", "POST", "LFFRR"), ("boards:queue_resume", "POST", SUPERVISORS),
     ("boards:queue_crisis", "POST", "LFFRR"), ("boards:queue_calm", "POST", SUPERVISORS),

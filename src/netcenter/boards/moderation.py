@@ -119,8 +119,8 @@ def _csv(rows: Iterable[Row], month: date) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="moderation-{month:%Y-%m}.csv"'
     response.write("\ufeff")  # spreadsheets take it for another alphabet else
     writer = csv.writer(response)
-    writer.writerow(["asked_at", "done_at", "what", "state", "network", "account", "author", "complaint", "words", "reason",
-                     "by", "second_look", "answered", "case"])  # fmt: skip
+    writer.writerow(["asked_at", "done_at", "what", "state", "network", "account", "author", "complaint", "words",
+                     "reason", "by", "second_look", "answered", "case"])  # fmt: skip
     for row in rows:
         deed = row.deed
         writer.writerow([cell(v) for v in (

@@ -1,4 +1,4 @@
-"""The second pair of eyes: what waits for somebody else to agree, words that shall leave and words that shall disappear."""
+"""The second pair of eyes: what waits for somebody else to agree, to what shall leave or disappear."""
 
 from typing import Any
 

@@ -116,7 +116,9 @@ def _patterns() -> dict[tuple[str, str], str]:
         ("approval.granted", "changed"): _("%(actor)s changed and approved %(subject)s's answer"),
         ("approval.returned", ""): _("%(actor)s returned %(subject)s's answer"),
         ("approval.withdrawn", ""): _("%(subject)s's answer was taken back before anybody approved it"),
-        ("approval.withdrawn", "wrote"): _("The customer wrote again: %(subject)s's answer was withdrawn before approval"),
+        ("approval.withdrawn", "wrote"): _(
+            "The customer wrote again: %(subject)s's answer was withdrawn before approval"
+        ),
         ("guard.overruled", ""): _("%(actor)s sent it in spite of the guard: %(reason)s"),
         ("dispatch.retried", ""): _("%(actor)s tried to send it again"),
     }

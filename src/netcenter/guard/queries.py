@@ -40,7 +40,8 @@ def draft_of(
         brand=brand, other_brands=tuple(Brand.objects.exclude(name=brand).values_list("name", flat=True)),
         wrote_privately=public and any(m.place == "private" for m in said),
         public_turns=_answers_in(thread, case) if public and thread else 0, closing=closing,
-        unfinished=typing and len(text.split()) < STARTED, signed=bool(case.brand.signature), never=tuple(never), crisis=crisis,
+        unfinished=typing and len(text.split()) < STARTED, signed=bool(case.brand.signature),
+        never=tuple(never), crisis=crisis,
     )  # fmt: skip
 
 

@@ -78,8 +78,8 @@ def decide(held: HeldReply, case: Case, person: Person, now: datetime, *, grante
     ):  # fmt: skip
         raise over(HeldReply.objects.get(pk=held.pk))
     _mark(case, None)
-    kind = "approval.granted" if granted else "approval.returned"
-    record(_told(kind, held, case, now, person.actor, note=note, changed=bool(changed)))
+    record(_told("approval.granted" if granted else "approval.returned", held, case, now, person.actor, note=note,
+                 changed=bool(changed)))  # fmt: skip
     if not granted:
         _give_back(held, now)
 

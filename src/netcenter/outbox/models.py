@@ -126,7 +126,7 @@ class Approval(SecondLook):
 
 
 class HeldReply(SecondLook):
-    """A reply that waits for a second pair of eyes: no message yet. The promise runs on, nobody else answers meanwhile."""
+    """A reply that waits for a second pair of eyes: no message yet. The promise runs on meanwhile."""
 
     class State(models.TextChoices):
         ASKED = "asked"

@@ -28,7 +28,9 @@ def follow(case: Case, shown: Known, by: Person, now: datetime) -> None:
 
 
 @transaction.atomic
-def tick(case: Case, protocol_id: int, version: int, step: str, by: Person, now: datetime, *, done: bool = True) -> None:
+def tick(
+    case: Case, protocol_id: int, version: int, step: str, by: Person, now: datetime, *, done: bool = True
+) -> None:  # fmt: skip
     """A step is done, or is not after all. The first tick takes the protocol, in the version that was seen.
 
     Raises Refused when that version has no such step.

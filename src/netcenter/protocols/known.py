@@ -42,8 +42,8 @@ class Place:
         return sum(step.key in self.ticks for step in self.shown.content.steps) if self.shown else 0
 
 
-# What a version says never changes: one that was read once need not be read again. Its moment is part of its name, since
-# a number that was rolled back is given again.
+# What a version says never changes: one that was read once need not be read again. Its moment is part of its name,
+# since a number that was rolled back is given again.
 _read: dict[tuple[int, datetime], Content] = {}
 MOST_KEPT = 2000
 

@@ -1,13 +1,12 @@
-"""Which protocol fits a case: pure. A protocol fits when each of its conditions holds; the most telling one is shown."""
+"""Which protocol fits a case, and why somebody else looks at an answer first: pure."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from typing import Protocol as Shape
-from typing import TypeVar
 
 SIGNS = ("angry", "legal", "threat", "abuse", "churn", "personal")
 ANGRY, LIKELY = 0.6, 0.5  # arousal, and the chance of a hint, from which it is a sign

@@ -40,6 +40,7 @@ def approval(request: PersonRequest) -> HttpResponse:
     initial = {"trainees": kept.trainees, "crisis_from": kept.crisis_from, "topics": kept.topics}
     form = ApprovalForm(request.POST or None, initial=initial)
     if request.method == "POST":
+
         def keep(v: dict) -> bool:
             save_approval_rule(v["trainees"], v["crisis_from"], v["topics"], request.user, clock.now())
             return True

@@ -54,9 +54,7 @@ def _skills() -> list[tuple[str, str]]:
 
 
 def _ticks(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
 
 
 def _lines(label: Any, rows: int, **more: Any) -> forms.CharField:
