@@ -19,6 +19,7 @@ from netcenter.outbox import held as holding
 from netcenter.outbox.models import HeldReply
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may
+from netcenter.protocols import learning
 from netcenter.protocols.known import Known, approval_rule
 from netcenter.protocols.rules import Facts, Looks, Reason, reasons_to_look
 from netcenter.routing import actions as routing
@@ -63,7 +64,10 @@ def send(
     if case.approval_since is not None:
         raise Refused("awaits_approval", _("An answer waits for approval here already."))
     if not why:
-        return flow.send(case, offer, passed, writer, now, close=close)
+        message = flow.send(case, offer, passed, writer, now, close=close)
+        if used:
+            learning.keep(message, used, passed.reply.text, now)
+        return message
     return holding.hold(
         case, passed.reply, [asdict(reason) for reason in why], writer, now, close=close, overrule=passed.why, used=used
     )
@@ -95,6 +99,8 @@ def _grant(held: HeldReply, passed: flow.Passed, person: Person, note: str, now:
     extra = {**message.extra, "approved_by": person.name}
     Message.objects.filter(pk=message.pk).update(extra=extra)
     HeldReply.objects.filter(pk=held.pk).update(message=message)
+    if held.told.get("used"):
+        learning.keep(message, held.told["used"], passed.reply.text, now)
     KeptFile.objects.filter(key=held.key).delete()
     return message
 

@@ -25,6 +25,7 @@ from netcenter.outbox.actions import closed_words, place_of, ways_in
 from netcenter.outbox.rules import Ways
 from netcenter.people.models import Desk, Person, Skill
 from netcenter.people.permissions import May, brand_ids, may, visible_brands
+from netcenter.protocols.learning import by_worth, records
 from netcenter.protocols.queries import answers_for, fill, text_in
 from netcenter.routing.asked import open_referral, still_asked
 from netcenter.routing.models import Offer, Referral
@@ -298,7 +299,7 @@ def canned(case: Case, person: Person) -> list[dict[str, str]]:
     values, language = filling(case, person), case.language or case.brand.language
     return [
         {"shortcut": a.shortcut, "name": a.name, "text": fill(text_in(a, language), values), "ref": f"a{a.pk}"}
-        for a in answers_for(case.brand_id)
+        for a in by_worth(answers_for(case.brand_id), records(clock.now(), case.kind, case.brand_id))
     ]
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from netcenter.accounts.models import Brand
-from netcenter.cases.models import Case
+from netcenter.cases.models import Case, Message
 from netcenter.people.models import Person
 
 
@@ -90,6 +90,27 @@ class Tick(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.case_id}: {self.step}"
+
+
+class Use(models.Model):
+    """A canned answer, or words of a protocol, that a sent answer began from; what followed is read from the case."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    answer = models.ForeignKey(CannedAnswer, null=True, on_delete=models.CASCADE, related_name="uses")
+    version = models.ForeignKey(Version, null=True, on_delete=models.CASCADE, related_name="+")
+    words = models.PositiveSmallIntegerField(default=0)  # which of the protocol's, from 1
+    kind = models.CharField(max_length=20, blank=True)  # of the case, when it was answered
+    changed = models.FloatField()  # 0 as it stood to 1 nothing of it left
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="uses_one_thing", condition=Q(answer__isnull=False) ^ Q(version__isnull=False)),
+        ]
+        indexes = [models.Index(fields=["answer", "-at"], name="uses_of_an_answer")]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id or self.version_id} in {self.message_id}"
 
 
 class ApprovalRule(models.Model):

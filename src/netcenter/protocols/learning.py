@@ -1,0 +1,89 @@
+"""Which kept words answers began from, how far they were changed, and what followed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef, Subquery
+
+from netcenter.cases.models import Message
+from netcenter.protocols.models import CannedAnswer, Use, Version
+from netcenter.protocols.rules import UNLIKE, changed_by, followed_by, worth
+
+SPAN = timedelta(days=90)
+MOST = 5000  # uses that are looked at
+MOST_USED = 5  # in one answer
+
+
+@dataclass
+class Record:
+    """How some kept words did."""
+
+    used: int = 0
+    changed: float = 0.0  # on average
+    outcomes: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)  # in cases of the kind that was asked for
+
+    def count(self, outcome: str) -> int:
+        return self.outcomes.count(outcome)
+
+    @property
+    def worth(self) -> float:
+        return worth(self.outcomes, self.alike)
+
+
+def keep(message: Message, used: str, sent: str, now: datetime) -> int:
+    """Note what the sent words began from. `used` comes from the form: "a12,w7.1"; what it cannot be is left out."""
+    refs = [ref for ref in used.split(",") if ref][:MOST_USED]
+    answers = CannedAnswer.objects.in_bulk([int(r[1:]) for r in refs if r[:1] == "a" and r[1:].isdecimal()])
+    language = message.case.language or message.case.brand.language
+    made = [
+        _use(message, a.texts, language, sent, now, answer=a) for a in answers.values()
+        if a.brand_id in (None, message.case.brand_id)
+    ]  # fmt: skip
+    named = [tuple(map(int, r[1:].split("."))) for r in refs if r[:1] == "w" and r[1:].replace(".", "", 1).isdecimal()]
+    versions = Version.objects.select_related("protocol").in_bulk([one[0] for one in named if len(one) == 2])
+    for one in named:
+        version = versions.get(one[0]) if len(one) == 2 else None
+        if version is not None and version.protocol.brand_id in (None, message.case.brand_id):
+            words = version.content.get("words", [])
+            if 1 <= one[1] <= len(words):
+                made.append(
+                    _use(message, words[one[1] - 1]["texts"], language, sent, now, version=version, words=one[1])
+                )
+    return len(Use.objects.bulk_create([use for use in made if use.changed <= UNLIKE]))
+
+
+def _use(
+    message: Message, texts: Mapping[str, str], language: str, sent: str, now: datetime, **what: object
+) -> Use:  # fmt: skip
+    kept = texts.get(language) or texts.get("es") or next(iter(texts.values()), "")
+    return Use(message=message, kind=message.case.kind, changed=changed_by(kept, sent), at=now, **what)
+
+
+def records(now: datetime, kind: str = "", brand_id: int | None = None) -> dict[int, Record]:
+    """How each canned answer did lately; with `kind`, in cases of that kind twice as much."""
+    following = Message.objects.filter(
+        case=OuterRef("message__case"), direction=Message.Direction.IN, sent_at__gt=OuterRef("message__sent_at"),
+        automatic="",
+    ).order_by("sent_at", "id")  # fmt: skip
+    uses = Use.objects.filter(answer__isnull=False, at__gte=now - SPAN)
+    uses = uses.filter(message__case__brand=brand_id) if brand_id else uses
+    rows = uses.annotate(
+        next_kind=Subquery(following.values("reading__kind")[:1]), next_mood=Subquery(following.values("reading__mood")[:1])
+    ).order_by("-id").values_list("answer_id", "changed", "kind", "next_kind", "next_mood", "message__case__closed_at")  # fmt: skip
+    found: dict[int, Record] = {}
+    for answer_id, changed, was, next_kind, next_mood, closed_at in rows[:MOST]:
+        one = found.setdefault(answer_id, Record())
+        one.used += 1
+        one.changed += (changed - one.changed) / one.used
+        outcome = followed_by(next_kind or "", next_mood or "", closed_at is not None)
+        one.outcomes.append(outcome)
+        if kind and was == kind:
+            one.alike.append(outcome)
+    return found
+
+
+def by_worth(answers: Sequence[CannedAnswer], known: Mapping[int, Record]) -> list[CannedAnswer]:
+    """What did best first; of equals as they were."""
+    return sorted(answers, key=lambda a: -(known[a.pk].worth if a.pk in known else 0.5))
