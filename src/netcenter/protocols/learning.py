@@ -69,9 +69,9 @@ def records(now: datetime, kind: str = "", brand_id: int | None = None) -> dict[
     ).order_by("sent_at", "id")  # fmt: skip
     uses = Use.objects.filter(answer__isnull=False, at__gte=now - SPAN)
     uses = uses.filter(message__case__brand=brand_id) if brand_id else uses
-    rows = uses.annotate(
-        next_kind=Subquery(following.values("reading__kind")[:1]), next_mood=Subquery(following.values("reading__mood")[:1])
-    ).order_by("-id").values_list("answer_id", "changed", "kind", "next_kind", "next_mood", "message__case__closed_at")  # fmt: skip
+    following_kind, following_mood = (Subquery(following.values(f"reading__{what}")[:1]) for what in ("kind", "mood"))
+    told = uses.annotate(next_kind=following_kind, next_mood=following_mood).order_by("-id")
+    rows = told.values_list("answer_id", "changed", "kind", "next_kind", "next_mood", "message__case__closed_at")
     found: dict[int, Record] = {}
     for answer_id, changed, was, next_kind, next_mood, closed_at in rows[:MOST]:
         one = found.setdefault(answer_id, Record())
