@@ -77,7 +77,7 @@ def moderation(request: PersonRequest) -> HttpResponse:
         return _csv(rows, month)
     gone = Message.objects.filter(direction=Message.Direction.IN, deleted_at__gte=since, deleted_at__lt=until)
     gone = gone.filter(case__brand=brand_id) if brand_id else gone
-    ours = {r.deed.message_id for r in rows if r.verb == "delete_theirs" and r.deed.state == Deed.State.DONE}
+    ours = {r.deed.message_id or 0 for r in rows if r.verb == "delete_theirs" and r.deed.state == Deed.State.DONE}
     earlier = (month - timedelta(days=1)).replace(day=1)
     later = (month + timedelta(days=32)).replace(day=1)
     done = [r for r in rows if r.deed.state == Deed.State.DONE]
@@ -98,14 +98,18 @@ def _rows(since: datetime, until: datetime, brand_id: int | None) -> Iterable[Ro
         deeds = deeds.filter(account__brand=brand_id)
     known = deeds.select_related("by", "account", "message__identity", "case__customer", "approval__seen_by")
     found = list(known.order_by("-asked_at", "-id")[:MOST])
-    kinds = dict(Reading.objects.filter(message__in=[d.message_id for d in found]).values_list("message_id", "kind"))
+    kinds = dict(
+        Reading.objects.filter(message__in=[d.message_id for d in found if d.message_id]).values_list(
+            "message_id", "kind"
+        )
+    )
     for deed in found:
         message, approval = deed.message, getattr(deed, "approval", None)
         looked = ""
         if approval is not None:
             looked = approval.seen_by.name if approval.seen_by else _("nobody yet")
             looked += f": {approval.note}" if approval.note else ""
-        kind = {kinds.get(deed.message_id), deed.case.kind if deed.case else ""}
+        kind = {kinds.get(deed.message_id or 0), deed.case.kind if deed.case else ""}
         customer = message.identity.known_as if message and message.identity else ""
         yield Row(
             deed, deed.verb, _(channel(deed.account.channel).name), customer,

@@ -56,16 +56,16 @@ def kept(content: Content) -> dict[str, Any]:
 def read(row: Mapping[str, Any]) -> Content:
     """The content of a row. Fields that a later version knows are left out."""
     when = row.get("when", {})
-    condition = Condition(**{
+    told: dict[str, Any] = {
         f.name: int(when[f.name]) if f.name == "crisis" else tuple(when[f.name])
         for f in fields(Condition) if f.name in when
-    })  # fmt: skip
+    }  # fmt: skip
     plain = {
         name: row[name]
         for name in ("never_grade", "answer_skill", "approval", "approver_skill", "notes") if name in row
     }  # fmt: skip
     return Content(
-        titles=row["titles"], when=condition,
+        titles=row["titles"], when=Condition(**told),
         steps=tuple(Step(s["key"], s["texts"]) for s in row.get("steps", ())),
         words=tuple(Words(w["names"], w["texts"]) for w in row.get("words", ())),
         never=tuple(row.get("never", ())), **plain,

@@ -1,8 +1,10 @@
 """Which kept words answers began from, how far they were changed, and what followed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
@@ -13,6 +15,7 @@ from netcenter.protocols.rules import UNLIKE, changed_by, followed_by, worth
 SPAN = timedelta(days=90)
 MOST = 5000  # uses that are looked at
 MOST_USED = 5  # in one answer
+_REF = re.compile(r"a([0-9]{1,9})|w([0-9]{1,9})\.([0-9]{1,3})")
 
 
 @dataclass
@@ -34,28 +37,23 @@ class Record:
 
 def keep(message: Message, used: str, sent: str, now: datetime) -> int:
     """Note what the sent words began from. `used` comes from the form: "a12,w7.1"; what it cannot be is left out."""
-    refs = [ref for ref in used.split(",") if ref][:MOST_USED]
-    answers = CannedAnswer.objects.in_bulk([int(r[1:]) for r in refs if r[:1] == "a" and r[1:].isdecimal()])
-    language = message.case.language or message.case.brand.language
-    made = [
-        _use(message, a.texts, language, sent, now, answer=a) for a in answers.values()
-        if a.brand_id in (None, message.case.brand_id)
-    ]  # fmt: skip
-    named = [tuple(map(int, r[1:].split("."))) for r in refs if r[:1] == "w" and r[1:].replace(".", "", 1).isdecimal()]
-    versions = Version.objects.select_related("protocol").in_bulk([one[0] for one in named if len(one) == 2])
-    for one in named:
-        version = versions.get(one[0]) if len(one) == 2 else None
-        if version is not None and version.protocol.brand_id in (None, message.case.brand_id):
-            words = version.content.get("words", [])
-            if 1 <= one[1] <= len(words):
-                made.append(
-                    _use(message, words[one[1] - 1]["texts"], language, sent, now, version=version, words=one[1])
-                )
+    refs = [match.groups() for ref in used.split(",")[:MOST_USED] if (match := _REF.fullmatch(ref)) is not None]
+    brand_id, language = message.case.brand_id, message.case.language or message.case.brand.language
+    made = []
+    for answer in CannedAnswer.objects.filter(pk__in=[int(a) for a, _v, _w in refs if a]):
+        if answer.brand_id in (None, brand_id):
+            made.append(_use(message, answer.texts, language, sent, now, answer=answer))
+    numbers = {int(v): int(w) for a, v, w in refs if not a}
+    for version in Version.objects.select_related("protocol").filter(pk__in=list(numbers)):
+        words, number = version.content.get("words", []), numbers[version.pk]
+        if version.protocol.brand_id in (None, brand_id) and 1 <= number <= len(words):
+            texts = words[number - 1]["texts"]
+            made.append(_use(message, texts, language, sent, now, version=version, words=number))
     return len(Use.objects.bulk_create([use for use in made if use.changed <= UNLIKE]))
 
 
 def _use(
-    message: Message, texts: Mapping[str, str], language: str, sent: str, now: datetime, **what: object
+    message: Message, texts: Mapping[str, str], language: str, sent: str, now: datetime, **what: Any
 ) -> Use:  # fmt: skip
     kept = texts.get(language) or texts.get("es") or next(iter(texts.values()), "")
     return Use(message=message, kind=message.case.kind, changed=changed_by(kept, sent), at=now, **what)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -107,6 +108,7 @@ def install(manual: Iterable[Shipped], by: Person, now: datetime) -> int:
 @transaction.atomic
 def save_approval_rule(trainees: bool, crisis_from: int, topics: Iterable[str], by: Person, now: datetime) -> None:
     """Whose answers wait for a second pair of eyes from now on."""
-    told = {"trainees": trainees, "crisis_from": crisis_from, "topics": sorted(set(topics))}
+    told: dict[str, Any] = {"trainees": trainees, "crisis_from": crisis_from, "topics": sorted(set(topics))}
     ApprovalRule.objects.update_or_create(pk=1, defaults=told)
-    record(event("protocol.approval_ruled", now, by.actor, **told))
+    record(event("protocol.approval_ruled", now, by.actor, trainees=trainees, crisis_from=crisis_from,
+                 topics=told["topics"]))  # fmt: skip

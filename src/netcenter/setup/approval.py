@@ -26,7 +26,7 @@ class ApprovalForm(forms.Form):
         help_text=gettext_lazy("Who is one is said on the person's own page."),
     )  # fmt: skip
     crisis_from = forms.TypedChoiceField(
-        label=gettext_lazy("What anybody answers in a crisis"), choices=CRISES, coerce=int, empty_value=0
+        label=gettext_lazy("What anybody answers in a crisis"), choices=CRISES, coerce=int
     )
     topics = forms.MultipleChoiceField(
         label=gettext_lazy("What anybody answers about these topics"), choices=topic_choices, required=False,

@@ -75,8 +75,9 @@ class ProtocolForm(forms.Form):
     signs = _ticks(gettext_lazy("Signs"), SIGNS)
     channels = _ticks(gettext_lazy("Channel"), lambda: channel_choices()[1:])
     places = _ticks(gettext_lazy("Place"), PLACES)
-    crisis = forms.TypedChoiceField(label=gettext_lazy("Crisis level"), choices=CRISES, coerce=int, empty_value=0,
-                                    required=False)  # fmt: skip
+    crisis = forms.TypedChoiceField(
+        label=gettext_lazy("Crisis level"), choices=CRISES, coerce=int, required=False
+    )  # fmt: skip
     never = _lines(gettext_lazy("Never say"), 4, help_text=gettext_lazy("One phrase a line."))
     never_grade = forms.ChoiceField(label=gettext_lazy("When it is said all the same"), choices=GRADES, initial="block",
                                     widget=forms.RadioSelect, required=False)  # fmt: skip

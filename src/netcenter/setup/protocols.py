@@ -104,7 +104,7 @@ def protocol_act(request: PersonRequest, pk: int) -> HttpResponse:
     kept = get_object_or_404(Protocol, pk=pk, removed_at=None)
     version = request.POST.get("version", "")
     try:
-        if version.isdecimal():
+        if version.isdecimal() and len(version) < 7:
             writing.bring_back(kept, int(version), request.user, clock.now())
             messages.success(request, _("Version %(n)s counts again.") % {"n": version})
             return redirect("setup:protocol", pk)
