@@ -38,7 +38,7 @@ def choose(request: HttpRequest, case_id: int) -> HttpResponse:
 def follow(request: HttpRequest, case_id: int) -> HttpResponse:
     """The case is answered by this one."""
     found, chosen = case_of(request, case_id), request.POST.get("protocol", "")
-    known = following.chosen(int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0, found.brand_id)
+    known = following.chosen(_number(chosen), found.brand_id)
     following.follow(found, known, me(request), clock.now())
     return done(f"protocol:{found.pk}", f"case:{found.pk}")
 
@@ -47,11 +47,13 @@ def follow(request: HttpRequest, case_id: int) -> HttpResponse:
 def tick(request: HttpRequest, case_id: int) -> HttpResponse:
     """A step is done, or not after all."""
     found, told = case_of(request, case_id), request.POST
-    protocol_id, version = (
-        int(told[name]) if told.get(name, "").isdecimal() and len(told[name]) < 10 else 0
-        for name in ("protocol", "version")
-    )
+    protocol_id, version = _number(told.get("protocol", "")), _number(told.get("version", ""))
     following.tick(
         found, protocol_id, version, told.get("step", "")[:40], me(request), clock.now(), done=told.get("done") != "no"
     )
     return done(f"protocol:{found.pk}")
+
+
+def _number(text: str) -> int:
+    """A number as it came from the form; 0 when it is none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -98,6 +98,7 @@ class Fitting(Shape):
     def when(self) -> Condition: ...
 
 
+_WORD = re.compile(r"\w+")
 _BLANK = re.compile(r"\{\{[^{}]*\}\}")
 P = TypeVar("P", bound=Fitting)
 
@@ -189,7 +190,7 @@ def reasons_to_look(looks: Looks, is_trainee: bool, facts: Facts, asking: Iterab
 # --- What kept words are worth --------------------------------------------------------------------
 
 Outcome = Literal["thanked", "angry", "asked", "closed", ""]
-UNLIKE = 0.85  # changed so far, it was not used after all
+UNLIKE = 0.7  # changed so far, it was not used after all
 
 
 def changed_by(kept: str, sent: str) -> float:
@@ -197,8 +198,7 @@ def changed_by(kept: str, sent: str) -> float:
 
     Words added before or behind are no change of what was kept.
     """
-    said = fold(sent).split()
-    kept_words = [w for w in _BLANK.sub(" ", fold(kept)).split() if w]
+    said, kept_words = _WORD.findall(fold(sent)), _WORD.findall(_BLANK.sub(" ", fold(kept)))
     if not kept_words:
         return 1.0
     blocks = SequenceMatcher(None, kept_words, said, autojunk=False).get_matching_blocks()
