@@ -22,7 +22,7 @@ from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of, enabled
 from netcenter.cases import actions as cases
 from netcenter.cases import posting, told
-from netcenter.cases.models import Case, Message, Thread
+from netcenter.cases.models import Case, Disposition, Message, Thread
 from netcenter.cases.record import Arrival, record
 from netcenter.channels.contract import (
     Connection,
@@ -219,6 +219,7 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
         standards.promise(messages, now)
         menus.attend(messages, now)
         _withdraw_held(messages, now)
+        _dispose_blocked(messages, now)
         _ask_for(messages, parsed, now)
         telling.late(messages, now)
         if any(m.case.holder_id is None for m in messages):
@@ -247,6 +248,24 @@ def _withdraw_held(messages: Sequence[Message], now: datetime) -> None:
         case = cases.lock(case_id)
         if (back := held.withdraw(case, "wrote", now)) is not None:
             routing.release_if_away(case, back.by_id, now)
+
+
+def _dispose_blocked(messages: Sequence[Message], now: datetime) -> None:
+    """What somebody writes who is blocked is kept, and closed without an answer; on the record, and only for a while.
+
+    Where anything else waits in the case, a person answers all of it.
+    """
+    blocked = {m.pk: m.case_id for m in messages if m.identity and (m.identity.blocked_until or now) > now}
+    for case_id in sorted(set(blocked.values())):
+        case = cases.lock(case_id)
+        waits = Message.objects.filter(case=case, state=Message.State.WAITING).values_list("pk", flat=True)
+        if case.holder_id is not None or not set(waits) <= set(blocked):
+            continue
+        if cases.dispose(case, Disposition.Reason.BLOCKED, "", None, now, "system"):
+            standards.keep(case, now, outcome="void")
+            acknowledging.let_off(case.pk, now)
+            cases.close(case, now, "system")
+            standards.resolve(case.pk, now)
 
 
 def _is_last(parsed: _Parsed) -> bool:

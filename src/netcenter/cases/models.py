@@ -50,6 +50,7 @@ class Identity(models.Model):
     name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    blocked_until = models.DateTimeField(null=True)  # what they write until then is kept, and rings nobody
     confirmed = models.BooleanField(default=True)  # False: e-mail and phone are only their own words
     profile = models.JSONField(default=dict)
 
@@ -151,7 +152,10 @@ class Disposition(models.Model):
         ELSEWHERE = "elsewhere", _("Answered elsewhere (telephone, in person)")
         NOT_FOR_US = "not_for_us", _("Not for us")
         AUTOMATIC = "automatic", _("Automatic message")
+        BLOCKED = "blocked", _("Its author is blocked")
         OTHER = "other", _("Other")
+
+    BY_ITSELF = (Reason.AUTOMATIC, Reason.BLOCKED)  # no person chooses these
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dispositions")
     reason = models.CharField(max_length=20, choices=Reason)

@@ -137,4 +137,4 @@ def mentions_of(person: Person) -> list[Mention]:
 
 def reasons() -> list[tuple[str, str]]:
     """The reasons for closing without an answer that a person may choose."""
-    return [(r.value, str(r.label)) for r in Disposition.Reason if r is not Disposition.Reason.AUTOMATIC]
+    return [(r.value, str(r.label)) for r in Disposition.Reason if r not in Disposition.BY_ITSELF]
