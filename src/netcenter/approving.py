@@ -21,19 +21,20 @@ from netcenter.people.models import Person
 from netcenter.people.permissions import May, may
 from netcenter.protocols import learning
 from netcenter.protocols.known import Known, approval_rule
-from netcenter.protocols.rules import Facts, Looks, Reason, reasons_to_look
+from netcenter.protocols.rules import Looks, Reason, reasons_to_look
 from netcenter.routing import actions as routing
 from netcenter.routing.models import Offer
 from netcenter.routing.queries import live_offer
+from netcenter.situations import Situation
 
 
-def reasons(case: Case, writer: Person, facts: Facts | None = None) -> list[Reason]:
+def reasons(case: Case, writer: Person, situation: Situation | None = None) -> list[Reason]:
     """Why somebody else must look at this person's answer first; none: it may leave."""
-    facts = facts or situations.facts_of(case)
+    known = situation or situations.of(case)
     rule = approval_rule()
     looks = Looks(rule.trainees, rule.crisis_from, tuple(rule.topics))
-    asking = [(p.name, p.content.approver_skill) for p in situations.asking(case, facts) if p.content.approval]
-    found = reasons_to_look(looks, writer.is_trainee, facts, asking)
+    asking = [(p.name, p.content.approver_skill) for p in known.protocols if p.content.approval]
+    found = reasons_to_look(looks, writer.is_trainee, known.facts, asking)
     if found and may(writer, May.APPROVE) and not holding.others_who_may(
         case.brand_id, writer, {r.skill for r in found if r.skill}
     ):  # fmt: skip
@@ -41,9 +42,10 @@ def reasons(case: Case, writer: Person, facts: Facts | None = None) -> list[Reas
     return found
 
 
-def refuse_unless_theirs(case: Case, writer: Person) -> None:
+def refuse_unless_theirs(case: Case, writer: Person, situation: Situation | None = None) -> None:
     """Raise Refused when the protocol of the case is answered only by who has a skill, and this person has not."""
-    protocol = next((p for p in situations.asking(case) if p.content.answer_skill), None)
+    known = situation or situations.of(case)
+    protocol = next((p for p in known.protocols if p.content.answer_skill), None)
     if protocol is None or may(writer, May.REASSIGN):
         return
     if protocol.content.answer_skill not in holding.codes_of(writer):

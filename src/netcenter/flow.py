@@ -61,6 +61,7 @@ from netcenter.routing import actions as routing
 from netcenter.routing import referrals
 from netcenter.routing.models import Offer, Referral
 from netcenter.routing.queries import live_offer
+from netcenter.situations import Situation
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
 from netcenter.understanding.rules import Read
@@ -301,7 +302,7 @@ def _ask_for(messages: Sequence[Message], parsed: Sequence[_Parsed], now: dateti
 
 def findings(
     case: Case, thread_id: int, text: str, operator: Person, *, closing: bool = False, typing: bool = False,
-    privately: bool = False,
+    privately: bool = False, situation: Situation | None = None,
 ) -> list[Finding]:  # fmt: skip
     """What the guard says of a draft; of one that is still being typed, nothing of what is only missing yet.
 
@@ -312,10 +313,10 @@ def findings(
     able = channel((thread or case).account.channel).capabilities
     place: Place = outbox.place_of(thread) if thread and not privately else "private"
     most = able.longest(place) if thread else able.max_length
-    facts = situations.facts_of(case)
+    situation = situation or situations.of(case)
     return examine(guard.draft_of(
         case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing,
-        never=situations.never_said(situations.asking(case, facts)), crisis=facts.crisis > 0,
+        never=situations.never_said(situation.protocols), crisis=situation.facts.crisis > 0,
     ))  # fmt: skip
 
 
@@ -353,10 +354,14 @@ class Passed:
     why: str = ""
 
 
-def judge(case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False) -> Passed:
+def judge(
+    case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False,
+    situation: Situation | None = None,
+) -> Passed:  # fmt: skip
     """What the guard says of the reply as it would be sent. Raises Refused when it blocks and nobody overrules it."""
     privately = reply.way == "private_reply"
-    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately)
+    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately,
+                     situation=situation)  # fmt: skip
     blocked = [f for f in found if f.severity == "block"]
     if blocked and not overrule.strip():
         raise Refused("blocked", " ".join(f.why for f in blocked), findings=blocked)

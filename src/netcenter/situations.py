@@ -1,6 +1,7 @@
 """The situation that a case is in, as several rooms know it together, and the protocol that fits it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -44,14 +45,23 @@ def facts_of(case: Case) -> Facts:
     return gather(said, case.brand_id, case.kind, case.account.channel, crisis_of(case.brand_id))
 
 
-def protocol_of(case: Case) -> Place:
+@dataclass(frozen=True)
+class Situation:
+    """What is known of a case now, and the protocols that have a say in what is answered."""
+
+    facts: Facts
+    protocols: Sequence[Known]
+
+
+def of(case: Case) -> Situation:
+    """The situation of a case: asked once for a request, since it costs several queries."""
+    facts = facts_of(case)
+    return Situation(facts, asks_of(case.pk, facts))
+
+
+def protocol_of(case: Case, facts: Facts | None = None) -> Place:
     """The protocol by which the case is answered, or the one that fits best."""
-    return place_of(case.pk, facts_of(case))
-
-
-def asking(case: Case, facts: Facts | None = None) -> list[Known]:
-    """The protocols that have a say in what is answered."""
-    return asks_of(case.pk, facts or facts_of(case))
+    return place_of(case.pk, facts or facts_of(case))
 
 
 def never_said(protocols: Sequence[Known]) -> tuple[Never, ...]:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from netcenter import approving, flow
+from netcenter import approving, flow, situations
 from netcenter.cases.actions import lock
 from netcenter.cases.drafts import forget_draft, who_writes
 from netcenter.cases.models import Case, Message, Thread
@@ -109,8 +109,10 @@ def send(case: Case, said: Answer, person: Person, now: datetime) -> Message | H
         said.text, said.key, said.thread_id, said.seen_id, said.files, way=said.way, tag=said.tag, then=said.then,
         template=said.template, target=_target(said),
     )  # fmt: skip
-    approving.refuse_unless_theirs(case, person)
-    passed, why = flow.judge(case, reply, person, said.overrule, close=said.close), approving.reasons(case, person)
+    situation = situations.of(case)
+    approving.refuse_unless_theirs(case, person, situation)
+    passed = flow.judge(case, reply, person, said.overrule, close=said.close, situation=situation)
+    why = approving.reasons(case, person, situation)
     return _send(case.pk, passed, person, now, said, why)
 
 

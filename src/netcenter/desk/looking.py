@@ -11,10 +11,11 @@ from netcenter.outbox.models import HeldReply
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may
 from netcenter.protocols.known import switched_on
+from netcenter.situations import Situation
 from netcenter.understanding.topic_names import topic_names
 
 
-def told(case: Case, person: Person) -> dict[str, Any]:
+def told(case: Case, person: Person, situation: Situation | None = None) -> dict[str, Any]:
     """What the head of a case shows: what waits, or what came back to this person; and whether theirs would wait."""
     last = held.latest(case.pk)
     waits = last if last is not None and last.state == HeldReply.State.ASKED else None
@@ -23,7 +24,7 @@ def told(case: Case, person: Person) -> dict[str, Any]:
         and last.state in (HeldReply.State.RETURNED, HeldReply.State.WITHDRAWN)
         and not (last.state == HeldReply.State.WITHDRAWN and last.ended_at is None) else None
     )  # fmt: skip
-    will = approving.reasons(case, person) if waits is None and case.waiting_since is not None else []
+    will = approving.reasons(case, person, situation) if waits is None and case.waiting_since is not None else []
     return {
         "awaits": waits, "came_back": came_back, "may_decide": waits is not None and held.may_decide(person, waits),
         "awaits_why": reason_words(waits.reasons) if waits else "",

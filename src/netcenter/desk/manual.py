@@ -9,11 +9,12 @@ from netcenter.people.models import Person, Skill
 from netcenter.protocols.content import spoken
 from netcenter.protocols.known import Known, Place
 from netcenter.protocols.queries import fill
+from netcenter.situations import Situation
 
 
-def beside(case: Case, person: Person) -> dict[str, Any]:
+def beside(case: Case, person: Person, situation: Situation | None = None) -> dict[str, Any]:
     """What the panel is drawn from: steps in the operator's language, words in the customer's."""
-    place = situations.protocol_of(case)
+    place = situations.protocol_of(case, situation.facts if situation else None)
     return {"protocol": place, "protocol_says": lambda texts: spoken(texts, person.language[:2]),
             "protocol_skills": _skill_names(place), "protocol_words": words_of(case, place.shown, person)}  # fmt: skip
 

@@ -26,6 +26,7 @@ from netcenter.people.permissions import May, may, require
 from netcenter.routing.menus import chosen_in
 from netcenter.routing.queries import ringing_at
 from netcenter.routing.words import why_here
+from netcenter.situations import Situation
 
 View = Callable[..., HttpResponse]
 
@@ -108,9 +109,10 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     """One case, whole; says that this person looks at it."""
     person, now = me(request), clock.now()
     look(person, found.pk, now)
+    situation = situations.of(found)
     Mention.objects.filter(person=person, note__case=found, seen_at=None).update(seen_at=now)
     return {
-        **_head(request, found), **_story(request, found), **_side(request, found),
+        **_head(request, found, situation), **_story(request, found), **_side(request, found, situation),
         "places": queries.places(found), "draft": queries.draft(found, person), "key": new_key(),
         "most_files": MOST_FILES,
     }  # fmt: skip
@@ -172,12 +174,12 @@ def head(request: HttpRequest, case_id: int) -> HttpResponse:
     return draw(request, "head", case=found, watched="watched" in request.GET, **_head(request, found))
 
 
-def _head(request: HttpRequest, found: Case) -> dict[str, Any]:
+def _head(request: HttpRequest, found: Case, situation: Situation | None = None) -> dict[str, Any]:
     standing = queries.standing(found, me(request), clock.now())
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
-        **looking.told(found, me(request)),
+        **looking.told(found, me(request), situation),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",
     }  # fmt: skip
 
@@ -206,10 +208,10 @@ def side(request: HttpRequest, case_id: int) -> HttpResponse:
     return draw(request, "side", **{"case": found, **_head(request, found), **_side(request, found)})
 
 
-def _side(request: HttpRequest, found: Case) -> dict[str, Any]:
+def _side(request: HttpRequest, found: Case, situation: Situation | None = None) -> dict[str, Any]:
     return {
         "side": queries.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
-        **manual.beside(found, me(request)),
+        **manual.beside(found, me(request), situation),
     }  # fmt: skip
 
 

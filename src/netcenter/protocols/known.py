@@ -78,10 +78,15 @@ def of_version(version: Version) -> Known:
     return Known(protocol.pk, version.number, version.pk, protocol.brand_id, protocol.name, content)
 
 
+@prepared
+def _followed(case_id: int) -> QuerySet[Followed]:
+    return Followed.objects.select_related("version__protocol").filter(case_id=case_id)
+
+
 def place_of(case_id: int, facts: Facts) -> Place:
     """The protocol of a case."""
     found = fitting(switched_on(), facts)
-    followed = Followed.objects.select_related("version__protocol").filter(case=case_id).first()
+    followed = next(iter(_followed(case_id)), None)
     shown = of_version(followed.version) if followed else next(iter(found), None)
     if shown is None:
         return Place(None, (), {}, False)
@@ -91,8 +96,11 @@ def place_of(case_id: int, facts: Facts) -> Place:
 
 def asks_of(case_id: int, facts: Facts) -> list[Known]:
     """The protocols that have a say in an answer: the one that was chosen, and the one that fits best."""
-    best = fitting(switched_on(), facts)[:1]
-    followed = Followed.objects.select_related("version__protocol").filter(case=case_id).first()
+    on = switched_on()
+    if not on:
+        return []
+    best = fitting(on, facts)[:1]
+    followed = next(iter(_followed(case_id)), None)
     if followed is None:
         return best
     chosen = of_version(followed.version)
