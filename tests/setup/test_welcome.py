@@ -10,6 +10,7 @@ from netcenter.accounts.models import Brand, Organisation
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
 from netcenter.people.models import Person, Skill, Team
+from netcenter.protocols.models import Protocol
 from netcenter.routing.models import Queue
 from netcenter.setup import latch
 from netcenter.setup.actions import Beginning, begin
@@ -48,6 +49,12 @@ def test_the_first_run_makes_a_house_one_can_work_in(client):
 
 
 @pytest.mark.django_db
+def test_a_manual_comes_along_when_the_kind_of_company_is_said(client):
+    client.post("/welcome/", GOOD | {"manual": "restaurant"})
+    assert Protocol.objects.filter(came_from__startswith="restaurant/").count() == 4
+    assert Protocol.objects.get(came_from="common/praise").name == "Elogio"
+
+
 def test_what_it_makes_is_named_in_the_language_that_was_chosen(client):
     client.post(reverse("setup:welcome"), GOOD)
     assert Team.objects.get().name == "Atendimento ao cliente"

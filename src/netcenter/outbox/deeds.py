@@ -248,7 +248,7 @@ def _apply(deed: Deed, message: Message, now: datetime) -> None:
             Message.objects.filter(pk=message.pk).update(hidden_at=None, hidden_by="")
         case "block" | "unblock":
             until = now + BLOCKED if deed.verb == "block" else None
-            Identity.objects.filter(pk=message.identity_id).update(blocked_until=until)
+            Identity.objects.filter(pk=message.identity_id or 0).update(blocked_until=until)
         case "delete_theirs" | "delete_ours":
             cases.vanish(message.account_id, message.external_id, now, now, "us")
         case "edit":
