@@ -55,6 +55,7 @@ def test_a_manual_comes_along_when_the_kind_of_company_is_said(client):
     assert Protocol.objects.get(came_from="common/praise").name == "Elogio"
 
 
+@pytest.mark.django_db
 def test_what_it_makes_is_named_in_the_language_that_was_chosen(client):
     client.post(reverse("setup:welcome"), GOOD)
     assert Team.objects.get().name == "Atendimento ao cliente"
