@@ -17,12 +17,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from netcenter import telling
+from netcenter import situations, telling
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of, enabled
 from netcenter.cases import actions as cases
 from netcenter.cases import posting, told
-from netcenter.cases.models import Case, Message, Thread
+from netcenter.cases.models import Case, Disposition, Message, Thread
 from netcenter.cases.record import Arrival, record
 from netcenter.channels.contract import (
     Connection,
@@ -55,12 +55,14 @@ from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import held
 from netcenter.outbox.actions import Reply
 from netcenter.people.models import Area, Person
 from netcenter.routing import actions as routing
 from netcenter.routing import referrals
 from netcenter.routing.models import Offer, Referral
 from netcenter.routing.queries import live_offer
+from netcenter.situations import Situation
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
 from netcenter.understanding.rules import Read, with_verdict
@@ -223,6 +225,8 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
         understanding.keep(messages, [reads[(m.account_id, m.external_id)] for m in messages], now)
         standards.promise(messages, now)
         menus.attend(messages, now)
+        _withdraw_held(messages, now)
+        _dispose_blocked(messages, now)
         _ask_for(messages, parsed, now)
         telling.late(messages, now)
         if any(m.case.holder_id is None for m in messages):
@@ -243,6 +247,32 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
             intake.unreadable(p.delivery, p.flaw, now)
     for account_id in sorted({p.delivery.account_id for p in parsed}):  # last, as the outbox does: see its `sent`
         accounts.fared_well(account_id, now, heard=True)
+
+
+def _withdraw_held(messages: Sequence[Message], now: datetime) -> None:
+    """An answer that waits for approval was written before these words: who wrote it reads them first."""
+    for case_id in sorted({m.case_id for m in messages if not m.automatic and m.case.approval_since is not None}):
+        case = cases.lock(case_id)
+        if (back := held.withdraw(case, "wrote", now)) is not None:
+            routing.release_if_away(case, back.by_id, now)
+
+
+def _dispose_blocked(messages: Sequence[Message], now: datetime) -> None:
+    """What somebody writes who is blocked is kept, and closed without an answer; on the record, and only for a while.
+
+    Where anything else waits in the case, a person answers all of it.
+    """
+    blocked = {m.pk: m.case_id for m in messages if m.identity and (m.identity.blocked_until or now) > now}
+    for case_id in sorted(set(blocked.values())):
+        case = cases.lock(case_id)
+        waits = Message.objects.filter(case=case, state=Message.State.WAITING).values_list("pk", flat=True)
+        if case.holder_id is not None or not set(waits) <= set(blocked):
+            continue
+        if cases.dispose(case, Disposition.Reason.BLOCKED, "", None, now, "system"):
+            standards.keep(case, now, outcome="void")
+            acknowledging.let_off(case.pk, now)
+            cases.close(case, now, "system")
+            standards.resolve(case.pk, now)
 
 
 def _is_last(parsed: _Parsed) -> bool:
@@ -278,7 +308,7 @@ def _ask_for(messages: Sequence[Message], parsed: Sequence[_Parsed], now: dateti
 
 def findings(
     case: Case, thread_id: int, text: str, operator: Person, *, closing: bool = False, typing: bool = False,
-    privately: bool = False,
+    privately: bool = False, situation: Situation | None = None,
 ) -> list[Finding]:  # fmt: skip
     """What the guard says of a draft; of one that is still being typed, nothing of what is only missing yet.
 
@@ -289,8 +319,10 @@ def findings(
     able = channel((thread or case).account.channel).capabilities
     place: Place = outbox.place_of(thread) if thread and not privately else "private"
     most = able.longest(place) if thread else able.max_length
+    situation = situation or situations.of(case)
     return examine(guard.draft_of(
-        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing
+        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing,
+        never=situations.never_said(situation.protocols), crisis=situation.facts.crisis > 0,
     ))  # fmt: skip
 
 
@@ -328,10 +360,14 @@ class Passed:
     why: str = ""
 
 
-def judge(case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False) -> Passed:
+def judge(
+    case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False,
+    situation: Situation | None = None,
+) -> Passed:  # fmt: skip
     """What the guard says of the reply as it would be sent. Raises Refused when it blocks and nobody overrules it."""
     privately = reply.way == "private_reply"
-    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately)
+    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately,
+                     situation=situation)  # fmt: skip
     blocked = [f for f in found if f.severity == "block"]
     if blocked and not overrule.strip():
         raise Refused("blocked", " ".join(f.why for f in blocked), findings=blocked)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netcenter.guard.draft import Draft
+from netcenter.guard.draft import Draft, Never
 from netcenter.guard.rules import RULES, examine
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "guard.md").read_text()
@@ -18,6 +18,7 @@ CLOSE = "Hola, lamentamos lo sucedido con tu pedido y mañana te contamos por aq
 AROUND = {  # what an example needs to be told besides the customer's words
     "too_long": {"max_length": 60}, "same_answer": {"recent": (CLOSE,)}, "no_admission": {"fault": "own"},
     "no_name": {"customer_name": "Gabriela"}, "many_turns": {"public_turns": 3}, "wrong_brand": {"brand": "Movilar"},
+    "never_said": {"never": (Never("es la política de la casa"),)},
 }  # fmt: skip
 SAID = {"(what the network does not take)": "Sentimos las molestias. " * 4, "(the same words as to others)": CLOSE}
 

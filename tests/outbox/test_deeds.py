@@ -270,3 +270,34 @@ def test_out_of_the_window_it_says_so_before_sending_and_what_goes_instead(compa
     with pytest.raises(Refused, match="is over"):
         say(company, message, at=NOON + timedelta(hours=200), tag="HUMAN_AGENT")
     assert Dispatch.objects.count() == 2
+
+
+# --- Blocking an author ---------------------------------------------------------------------------
+
+
+def test_who_is_blocked_is_kept_and_rings_nobody_for_a_while(company, toy):
+    (message,) = told(company, COMMENT)
+    assert "block" not in deeds.possible(message, company.alice, NOON)
+    with pytest.raises(Refused, match="Say why"):
+        deeds.do(message, wish("block"), company.charlie, NOON)
+    deeds.do(message, wish("block", reason="Publica los datos de otras personas"), company.charlie, NOON)
+    work()
+    assert toy.acts == [], "this network cannot: the house does it by itself"
+    message.identity.refresh_from_db()
+    assert message.identity.blocked_until == NOON + deeds.BLOCKED
+    assert "unblock" in deeds.possible(message, company.charlie, NOON)
+    assert message.state == "waiting", "what waited before is answered all the same"
+
+
+def test_what_they_write_then_is_disposed_with_its_reason_and_the_ledger_balances(company):
+    company.deliver(company.said("Primero", at=NOON))
+    first = Message.objects.get()
+    reply = actions.Reply("Sí, hasta las 9 de la noche.", uuid.uuid4().hex, first.thread_id, first.pk)
+    flow.answer(first.case, reply, company.alice, NOON, close=True)
+    type(first.identity).objects.update(blocked_until=NOON + deeds.BLOCKED)
+    company.deliver(company.said("Otra vez yo", at=NOON + timedelta(hours=1), thread="another", id="again"))
+    again = Message.objects.get(external_id="again")
+    assert (again.state, again.disposition.reason, again.case.closed_at is not None) == ("disposed", "blocked", True)
+    late = NOON + deeds.BLOCKED + timedelta(hours=1)
+    company.deliver(company.said("Ya pasó un mes", at=late, thread="third", id="later"))
+    assert Message.objects.get(external_id="later").state == "waiting"

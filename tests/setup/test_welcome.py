@@ -10,6 +10,7 @@ from netcenter.accounts.models import Brand, Organisation
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
 from netcenter.people.models import Person, Skill, Team
+from netcenter.protocols.models import Protocol
 from netcenter.routing.models import Queue
 from netcenter.setup import latch
 from netcenter.setup.actions import Beginning, begin
@@ -45,6 +46,13 @@ def test_the_first_run_makes_a_house_one_can_work_in(client):
     assert Calendar.objects.get(always=False).country == "BR"
     assert client.get(answer["Location"]).status_code == 200, "signed in"
     assert Event.objects.filter(kind="organisation.founded").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_manual_comes_along_when_the_kind_of_company_is_said(client):
+    client.post("/welcome/", GOOD | {"manual": "restaurant"})
+    assert Protocol.objects.filter(came_from__startswith="restaurant/").count() == 4
+    assert Protocol.objects.get(came_from="common/praise").name == "Elogio"
 
 
 @pytest.mark.django_db

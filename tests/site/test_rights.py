@@ -27,7 +27,10 @@ from netcenter.outbox.models import Dispatch
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.invitations import token_of
 from netcenter.people.models import Area, BreakReason, Person
-from netcenter.protocols.models import CannedAnswer
+from netcenter.protocols.content import Content, Step
+from netcenter.protocols.models import CannedAnswer, Protocol
+from netcenter.protocols.rules import Condition
+from netcenter.protocols.writing import Written, save_protocol
 from netcenter.routing.actions import ring, set_state
 from netcenter.routing.asked import token_of as asked_token
 from netcenter.routing.models import Offer, Queue, Referral
@@ -67,6 +70,10 @@ _DESK = [
     *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("crowd", "chorus", "round_new", "round")],
     ("desk:round_preview", "POST", OF_THE_BRAND), ("desk:round_new", "POST", "LNRRR"),  # without a word
     ("desk:round_act", "POST", "LNRoo"),  # Alice asked for it herself
+    ("desk:review", "GET", "LNNNN"), ("desk:review", "POST", "LNNNN"),  # nor does any answer wait
+    ("desk:review_findings", "POST", "LNNNN"), ("desk:take_reply_back", "POST", "LNRRR"),
+    *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("protocol", "protocol_choose")],
+    ("desk:follow", "POST", "LNRRR"), ("desk:tick", "POST", "LNRRR"),  # without a protocol
     ("desk:unwatch", "POST", SIGNED_IN), ("desk:whisper_read", "POST", SIGNED_IN),  # another's is left alone
     ("desk:again", "POST", OF_THE_BRAND), ("desk:remote_image", "GET", "LNNNN"),  # this mail has no such picture
 ]  # fmt: skip
@@ -80,8 +87,8 @@ _ASKED = [  # a case was handed on to Olga, who is none of them
 _BOARDS = [
     ("boards:team_state", "GET", SUPERVISORS),
     *[(f"boards:{name}", "GET", SUPERVISORS) for name in (
-        "ledger", "waiting", "unreadable", "delivery", "dead_letters", "team", "wallboard", "queues", "queue_cases",
-        "queue_expected", "queue_pause", "queue_crisis")],
+        "ledger", "waiting", "moderation", "unreadable", "delivery", "dead_letters", "team", "wallboard", "queues",
+        "queue_cases", "queue_expected", "queue_pause", "queue_crisis")],
     ("setup:queue_replay", "POST", SUPERVISORS),
     ("boards:queue_pause", "POST", "LFFRR"), ("boards:queue_resume", "POST", SUPERVISORS),
     ("boards:queue_crisis", "POST", "LFFRR"), ("boards:queue_calm", "POST", SUPERVISORS),
@@ -126,6 +133,13 @@ _STATES = [
         "break_add", "break", "capacity")],
     *[(f"setup:{name}", "POST", SUPERVISORS) for name in ("break_move", "break_remove", "breaks_usual")],
 ]  # fmt: skip
+_MANUAL = [
+    ("setup:protocols", "GET", SUPERVISORS),
+    *[(f"setup:{name}", method, SUPERVISORS) for method in ("GET", "POST") for name in (
+        "protocol_add", "protocol", "approval")],
+    *[(f"setup:{name}", "POST", SUPERVISORS) for name in (
+        "protocol_preview", "protocol_install", "protocol_act", "protocol_remove")],
+]  # fmt: skip
 _PROGRAMS = [
     ("api:settings", "GET", SIGNED_IN), ("api:make_token", "POST", SIGNED_IN), ("api:revoke_token", "POST", SIGNED_IN),
     *[(f"api:{name}", "POST", ADMINISTRATORS) for name in ("add_webhook", "renew_webhook", "webhook")],
@@ -164,11 +178,12 @@ _ACCOUNT = [
         "deactivate_totp", "view_recovery_codes", "download_recovery_codes")],
     ("account_email", "GET", DEVELOPERS), ("account_email", "POST", DEVELOPERS),  # an administrator changes addresses
 ]  # fmt: skip
-TABLE = [*_DESK, *_ASKED, *_BOARDS, *_SETTINGS, *_STATES, *_LISTENING, *_PROGRAMS, *_VISITORS, *_LOOK, *_ACCOUNT]
-UNCHECKED = {
-    "helpcenter:upload",
-    "listening:webmention",
-}  # POSTs without the token of a form: what a stranger's site may do on purpose
+TABLE = [
+    *_DESK, *_ASKED, *_BOARDS, *_SETTINGS, *_STATES, *_MANUAL, *_LISTENING, *_PROGRAMS, *_VISITORS, *_LOOK, *_ACCOUNT,
+]  # fmt: skip
+UNCHECKED = {  # POSTs without the token of a form: what a stranger's site may do on purpose
+    "helpcenter:upload", "listening:webmention",
+}  # fmt: skip
 
 
 @dataclass
@@ -249,6 +264,7 @@ def house(company: Company) -> House:
         **dict.fromkeys(("skill", "skill_remove"), company.bob.skills.get()),
         **dict.fromkeys(("standard", "standard_remove"), Standard.objects.first()),
         **dict.fromkeys(("calendar", "calendar_remove"), Calendar.objects.first()),
+        **dict.fromkeys(("protocol", "protocol_act", "protocol_remove"), _protocol(company, now)),
     }  # fmt: skip
     case = {"case_id": message.case_id}
     names: dict[str, dict[str, Any]] = {
@@ -271,6 +287,7 @@ def house(company: Company) -> House:
     names["desk:decide"] = {"deed_id": 1}
     names["desk:deed"] = {"message_id": message.pk, "verb": "hide"}
     names["outgoing_file"] = {"token": "forged"}
+    names |= {f"desk:{name}": {"held_id": 1} for name in ("review", "review_findings")}
     names["desk:templates"] = case | {"thread_id": message.thread_id}
     names["desk:decline"] = names["desk:accept"]
     names["desk:whisper_read"] = {"note_id": 1}
@@ -318,6 +335,11 @@ def _elsewhere(company: Company, message: Message, now: datetime) -> dict[str, d
         **{f"listening:{name}": {"pk": search.pk} for name in ("search", "search_remove")},
         **{f"listening:{name}": {"pk": source.pk} for name in ("source", "source_remove")},
     }  # fmt: skip
+
+
+def _protocol(company: Company, now: datetime) -> Protocol:
+    content = Content({"es": "Otra"}, Condition(kinds=("praise",)), (Step("a", {"es": "Agradecer"}),))
+    return save_protocol(None, Written(content, "es"), company.charlie, now)
 
 
 def _asked(company: Company, now: datetime) -> tuple[Person, Referral]:

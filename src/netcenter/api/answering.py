@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from netcenter import flow
+from netcenter import approving, flow
 from netcenter.api.models import ApiToken
 from netcenter.api.schemas import DisposeIn, FileIn, ReplyIn
 from netcenter.cases import drafts, queries
@@ -46,6 +46,9 @@ def reply(token: ApiToken, case: Case, wish: ReplyIn, key: str, now: datetime) -
     thread_id = wish.thread or next((t.pk for t in queries.threads_of(case)), None)
     if thread_id is None or not Thread.objects.filter(pk=thread_id).exists():
         raise Refused("no_thread", _("There is no such place to answer in this case."))
+    if approving.reasons(_again(case), person):
+        raise Refused("needs_approval", _("Somebody else must approve this answer first: send it from the desk."))
+    approving.refuse_unless_theirs(_again(case), person)
     answer = Reply(wish.text, own, thread_id, wish.seen_id, _stored(wish.attachments))
     message = flow.answer(_again(case), answer, person, now, close=wish.close, overrule=wish.overrule)
     drafts.stop_writing(case.pk, person, now)

@@ -26,6 +26,8 @@ LABELS = {
     "delivery.*": _("Deliveries that cannot be read"),
     "dispatch.*": _("Answers that could not be sent"),
     "guard.*": _("Guard: overruled"),
+    "protocol.*": _("Protocols: followed, steps ticked, written, switched"),
+    "approval.*": _("Answers that waited for approval: asked, approved, returned, withdrawn"),
     "desk.*": _("Desks: who is available"),
     "*": _("Everything, also changes of settings"),
 }

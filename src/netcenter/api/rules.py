@@ -54,6 +54,9 @@ GROUPS = (
     Group("delivery.*", ("delivery.unreadable", "delivery.read_again")),
     Group("dispatch.*", ("dispatch.refused", "dispatch.retried")),
     Group("guard.*", ("guard.overruled",)),
+    Group("protocol.*", ("protocol.followed", "protocol.ticked", "protocol.unticked", "protocol.added",
+                         "protocol.changed", "protocol.switched", "protocol.removed", "protocol.approval_ruled")),
+    Group("approval.*", ("approval.asked", "approval.granted", "approval.returned", "approval.withdrawn")),
     Group("desk.*", ("desk.state", "desk.extended", "desk.no_more")),
 )  # fmt: skip
 

@@ -214,7 +214,7 @@ class ReadyOut(Schema):
 
 def reasons() -> set[str]:
     """The reasons of the house that people may give: what `Reason` must list."""
-    return {r.value for r in Disposition.Reason if r is not Disposition.Reason.AUTOMATIC}
+    return {r.value for r in Disposition.Reason if r not in Disposition.BY_ITSELF}
 
 
 def _named(thing: object) -> Named:

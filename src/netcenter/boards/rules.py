@@ -89,3 +89,8 @@ def safe_meta(meta: Mapping[str, object]) -> list[tuple[str, str]]:
         else:
             found.append((name, str(value)[:300]))
     return found[:60]
+
+
+def cell(text: str) -> str:
+    """Words for a spreadsheet: what it would take for a formula is made text (OWASP, "CSV injection")."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from netcenter.boards import queues_views, views, wallboard
+from netcenter.boards import moderation, queues_views, views, wallboard
 
 app_name = "boards"
 urlpatterns = [
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/audit/", views.audit, name="audit"),
     path("ledger/waiting/", views.waiting, name="waiting"),
+    path("ledger/moderation/", moderation.moderation, name="moderation"),
     path("ledger/unreadable/", views.unreadable, name="unreadable"),
     path("ledger/unreadable/again/", views.deliveries_again, name="unreadable_again"),
     path("ledger/unreadable/<int:pk>/", views.delivery, name="delivery"),

@@ -10,8 +10,8 @@ from netcenter.cases.rules import readable
 from netcenter.people.models import Person
 
 __all__ = [
-    "About", "Attachment", "Case", "Customer", "Disposition", "Draft", "Identity", "Mention", "Message", "Note",
-    "OtherName", "Post", "Reach", "Reaction", "Tally", "Thread", "WritingLock",
+    "About", "Attachment", "Case", "Customer", "Disposition", "Draft", "Identity", "KeptFile", "Mention", "Message",
+    "Note", "OtherName", "Post", "Reach", "Reaction", "Tally", "Thread", "WritingLock",
 ]  # fmt: skip
 
 
@@ -50,6 +50,7 @@ class Identity(models.Model):
     name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    blocked_until = models.DateTimeField(null=True)  # what they write until then is kept, and rings nobody
     confirmed = models.BooleanField(default=True)  # False: e-mail and phone are only their own words
     profile = models.JSONField(default=dict)
 
@@ -96,6 +97,7 @@ class Case(models.Model):
     last_operator = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     pinned_to = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     snoozed_until = models.DateTimeField(null=True)
+    approval_since = models.DateTimeField(null=True)  # while an answer waits for a second pair of eyes
     snooze_reason = models.CharField(max_length=200, blank=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -150,7 +152,10 @@ class Disposition(models.Model):
         ELSEWHERE = "elsewhere", _("Answered elsewhere (telephone, in person)")
         NOT_FOR_US = "not_for_us", _("Not for us")
         AUTOMATIC = "automatic", _("Automatic message")
+        BLOCKED = "blocked", _("Its author is blocked")
         OTHER = "other", _("Other")
+
+    BY_ITSELF = (Reason.AUTOMATIC, Reason.BLOCKED)  # no person chooses these
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dispositions")
     reason = models.CharField(max_length=20, choices=Reason)
@@ -252,6 +257,20 @@ class Attachment(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["blob"], name="attachments_by_blob", condition=~Q(blob=""))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeptFile(models.Model):
+    """A file of an answer that is no message yet: it waits for approval under this key."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=60, db_index=True)
+    name = models.CharField(max_length=200)
+    mime = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    blob = models.CharField(max_length=64)
 
     def __str__(self) -> str:
         return self.name

@@ -196,4 +196,4 @@ def _unseen(person_id: int) -> QuerySet[Mention]:
 
 def reasons() -> list[tuple[str, str]]:
     """The reasons for closing without an answer that a person may choose."""
-    return [(r.value, str(r.label)) for r in Disposition.Reason if r is not Disposition.Reason.AUTOMATIC]
+    return [(r.value, str(r.label)) for r in Disposition.Reason if r not in Disposition.BY_ITSELF]

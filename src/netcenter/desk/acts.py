@@ -27,7 +27,7 @@ from netcenter.lib import clock
 from netcenter.lib.hub import hub
 from netcenter.lib.refused import Refused
 from netcenter.lib.transactions import urgent
-from netcenter.outbox.models import Dispatch
+from netcenter.outbox.models import Dispatch, HeldReply
 from netcenter.people.models import Person
 from netcenter.people.permissions import visible_brands
 from netcenter.routing import actions as routing
@@ -56,12 +56,10 @@ def draw_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     return response
 
 
-def done(*topics: str, flash: str = "", **events: Any) -> HttpResponse:
-    """Nothing to draw here, but these topics changed, these events are for the page, and these words for its foot."""
+def done(*topics: str, **events: Any) -> HttpResponse:
+    """Nothing to draw here, but these topics changed, and these events are for the page."""
     response = HttpResponse(status=204)
-    happened: dict[str, Any] = {f"desk:{name}": detail for name, detail in events.items()}
-    if flash:
-        happened["flash"] = {"text": flash}
+    happened = {f"desk:{name}": detail for name, detail in events.items()}
     response["HX-Trigger"] = json.dumps({"desk:changed": {"topics": list(topics)}, **happened, "dialog:close": {}})
     return response
 
@@ -166,13 +164,17 @@ def reply(request: HttpRequest, case_id: int) -> HttpResponse:
     if place.closed and chosen not in [option.value for option in place.options]:
         raise Refused("window_over", place.closed)
     close = request.POST.get("close") == "1"
-    answering.send(found, answering.Answer(
+    left = answering.send(found, answering.Answer(
         text=request.POST.get("text", "")[:MOST_TEXT], key=answering.key_of(request.POST.get("key", "")),
         thread_id=place.thread.pk, seen_id=int(seen) if seen.isdigit() else None,
         files=answering.store(request.FILES.getlist("files"), place.thread), close=close,
-        overrule=request.POST.get("overrule", "")[:300], **answering.way_of(way, found),
+        overrule=request.POST.get("overrule", "")[:300], used=request.POST.get("used", "")[:200],
+        **answering.way_of(way, found),
     ), person, clock.now())  # fmt: skip
     sent = {"key": answering.new_key(), "mode": "reply"}
+    if isinstance(left, HeldReply):
+        text = _("Somebody else looks at it first. The promise keeps running.")
+        return done("lists", "presence", f"case:{found.pk}", sent=sent, says={"text": text})
     if close:
         response = off_the_desk(request, found.pk, _("Sent and closed."))
         told = json.loads(response["HX-Trigger"]) | {"desk:sent": sent}
@@ -212,7 +214,7 @@ def _dispose(request: HttpRequest, case_id: int) -> HttpResponse:
     found.refresh_from_db(fields=["waiting_since"])
     if found.waiting_since is not None:  # it stays in hand
         words = _("What you had seen is closed. The customer has written again.")
-        return done("lists", "presence", f"case:{found.pk}", flash=words)
+        return done("lists", "presence", f"case:{found.pk}", says={"text": words})
     why = dict((r.value, str(r.label)) for r in Disposition.Reason).get(reason, "")
     return off_the_desk(request, found.pk, _("Closed without an answer: %(why)s.") % {"why": why})
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from netcenter import flow
+from netcenter import approving, flow, situations
 from netcenter.cases.actions import lock
 from netcenter.cases.drafts import forget_draft, who_writes
 from netcenter.cases.models import Case, Message, Thread
@@ -23,7 +23,9 @@ from netcenter.lib.again import once_more
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.outbox.actions import Reply, sent_before
+from netcenter.outbox.models import HeldReply
 from netcenter.people.models import Person
+from netcenter.protocols.rules import Reason
 from netcenter.routing import actions as routing
 from netcenter.routing.queries import live_offer
 
@@ -45,6 +47,7 @@ class Answer:
     tag: str = ""
     then: str = ""
     template: Mapping[str, Any] | None = None
+    used: str = ""  # which kept words it began from
 
 
 def way_of(chosen: str, case: Case) -> dict[str, Any]:
@@ -93,8 +96,10 @@ def store(files: Iterable[UploadedFile], thread: Thread) -> tuple[StoredFile, ..
     return tuple(stored)
 
 
-def send(case: Case, said: Answer, person: Person, now: datetime) -> Message:
-    """Send it, once per key; a case that nobody holds is picked up with it. Raises Refused.
+def send(case: Case, said: Answer, person: Person, now: datetime) -> Message | HeldReply:
+    """Send it, once per key, or let somebody else look first; a case that nobody holds is picked up with it.
+
+    Raises Refused.
 
     What can be asked before the transaction is asked before it: while it runs, nobody else may write.
     """
@@ -104,7 +109,11 @@ def send(case: Case, said: Answer, person: Person, now: datetime) -> Message:
         said.text, said.key, said.thread_id, said.seen_id, said.files, way=said.way, tag=said.tag, then=said.then,
         template=said.template, target=_target(said),
     )  # fmt: skip
-    return _send(case.pk, flow.judge(case, reply, person, said.overrule, close=said.close), person, now, said.close)
+    situation = situations.of(case)
+    approving.refuse_unless_theirs(case, person, situation)
+    passed = flow.judge(case, reply, person, said.overrule, close=said.close, situation=situation)
+    why = approving.reasons(case, person, situation)
+    return _send(case.pk, passed, person, now, said, why)
 
 
 def _target(said: Answer) -> str:
@@ -118,7 +127,9 @@ def _target(said: Answer) -> str:
 
 
 @once_more
-def _send(case_id: int, passed: flow.Passed, person: Person, now: datetime, close: bool) -> Message:
+def _send(
+    case_id: int, passed: flow.Passed, person: Person, now: datetime, said: Answer, why: list[Reason]
+) -> Message | HeldReply:  # fmt: skip
     case = lock(case_id)
     if (known := sent_before(passed.reply.key)) is not None and known.case_id == case_id:
         return known  # the first press was quicker
@@ -130,6 +141,6 @@ def _send(case_id: int, passed: flow.Passed, person: Person, now: datetime, clos
         raise Refused("held", _("%(name)s has this case. Yours is kept as a draft.") % {"name": offer.operator.name})
     if offer is None or offer.state != offer.State.ACCEPTED:
         offer = routing.pick_up(case, offer, person, now)
-    message = flow.send(case, offer, passed, person, now, close=close)
+    sent = approving.send(case, offer, passed, person, now, close=said.close, why=why, used=said.used)
     forget_draft(case_id, person, now)
-    return message
+    return sent

@@ -11,18 +11,17 @@ from netcenter.accounts.queries import connection_of
 from netcenter.cases.models import Message, Post
 from netcenter.channels.contract import ChannelError, Template
 from netcenter.channels.registry import channel
-from netcenter.crowds.queries import asked as rounds_asked
 from netcenter.desk import answering, around, queries
 from netcenter.desk.acts import MOST_TEXT, act, done
 from netcenter.desk.answering import key_of, new_key
-from netcenter.desk.telling import done_words, told, verb_words
+from netcenter.desk.telling import told, verb_words
 from netcenter.desk.views import at_desk, case_of, draw, me
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
 from netcenter.outbox import deeds
 from netcenter.outbox.deeds import Wish
 from netcenter.outbox.models import Deed
-from netcenter.people.permissions import May, require, visible_brands
+from netcenter.people.permissions import visible_brands
 
 TEMPLATES_SECONDS = 600
 
@@ -70,33 +69,6 @@ def _deed(request: HttpRequest, message_id: int, verb: str) -> HttpResponse:
 def _message(request: HttpRequest, message_id: int) -> Message:
     rows = Message.objects.select_related("thread__account", "account", "case", "identity", "operator")
     return get_object_or_404(rows, visible_brands(me(request), "case__brand"), pk=message_id)
-
-
-# --- The second pair of eyes ----------------------------------------------------------------------
-
-
-@at_desk
-@require_safe
-def approvals(request: HttpRequest) -> HttpResponse:
-    """What waits for somebody else to agree."""
-    require(me(request), May.APPROVE)
-    return draw(request, "approvals", asked=deeds.asked(), rounds=rounds_asked(me(request)), deed_words=done_words())
-
-
-@act
-def decide(request: HttpRequest, deed_id: int) -> HttpResponse:
-    """Agree, or not."""
-    require(me(request), May.APPROVE)
-    asked = get_object_or_404(Deed, visible_brands(me(request), "case__brand"), pk=deed_id)
-    answer = request.POST.get("granted", "")
-    if answer not in ("yes", "no"):
-        raise Refused("no_choice", _("Agree, or say why not."))
-    deeds.decide(asked.pk, me(request), granted=answer == "yes", note=request.POST.get("note", ""), now=clock.now())
-    response = draw(
-        request, "approvals", asked=deeds.asked(), rounds=rounds_asked(me(request)), deed_words=done_words()
-    )
-    response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
-    return response
 
 
 # --- Approved texts -------------------------------------------------------------------------------

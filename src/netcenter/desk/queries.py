@@ -27,6 +27,7 @@ from netcenter.outbox.actions import closed_words, place_of, ways_in
 from netcenter.outbox.rules import Ways
 from netcenter.people.models import Desk, Person, Skill
 from netcenter.people.permissions import May, brand_ids, may, who_may
+from netcenter.protocols.learning import by_worth, records
 from netcenter.protocols.queries import answers_for, fill, text_in
 from netcenter.routing.asked import open_referral, still_asked
 from netcenter.routing.models import Offer, Referral
@@ -239,18 +240,22 @@ def places(case: Case) -> list[Place]:
     return found
 
 
-def canned(case: Case, person: Person) -> list[dict[str, str]]:
-    """The canned answers for this case, filled."""
+def filling(case: Case, person: Person) -> dict[str, str]:
+    """What fills the variables of kept words."""
     name = case.customer.name
-    values = {
+    return {
         "customer.name": name, "customer.first_name": name.split(" ")[0] if name else "",
         "operator.name": person.name, "operator.first_name": person.first_name, "brand.name": case.brand.name,
         "case.id": str(case.pk),
     }  # fmt: skip
-    language = case.language or case.brand.language
+
+
+def canned(case: Case, person: Person) -> list[dict[str, str]]:
+    """The canned answers for this case, filled."""
+    values, language = filling(case, person), case.language or case.brand.language
     return [
-        {"shortcut": a.shortcut, "name": a.name, "text": fill(text_in(a, language), values)}
-        for a in answers_for(case.brand_id)
+        {"shortcut": a.shortcut, "name": a.name, "text": fill(text_in(a, language), values), "ref": f"a{a.pk}"}
+        for a in by_worth(answers_for(case.brand_id), records(clock.now(), case.kind, case.brand_id))
     ]
 
 

@@ -34,6 +34,7 @@ class Row(NamedTuple):
     preview: str
     waiting_since: datetime | None
     due_at: datetime | None
+    approval_since: datetime | None
     snoozed_until: datetime | None
     closed_at: datetime | None
     last_at: datetime
@@ -65,7 +66,7 @@ def rows(person: Person, ids: list[int]) -> list[Row]:
 def _rows(ids: list[int], brands: list[int] | None) -> QuerySet[Case, tuple[Any, ...]]:
     return along(brands).filter(pk__in=ids).values_list(
         "id", "account__channel", "customer__name", "urgency", "subject", "preview", "waiting_since", "due_at",
-        "snoozed_until", "closed_at", "last_at", "holder_id", "holder__name",
+        "approval_since", "snoozed_until", "closed_at", "last_at", "holder_id", "holder__name",
     )  # fmt: skip
 
 
@@ -73,7 +74,8 @@ def row_of(case: Case) -> Row:
     """The row of a case that was read already, without who holds it."""
     return Row(
         case.pk, case.account.channel, case.customer.name, case.urgency, case.subject, case.preview,
-        case.waiting_since, case.due_at, case.snoozed_until, case.closed_at, case.last_at, case.holder_id, None,
+        case.waiting_since, case.due_at, case.approval_since, case.snoozed_until, case.closed_at,
+        case.last_at, case.holder_id, None,
     )  # fmt: skip
 
 

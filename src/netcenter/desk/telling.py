@@ -17,6 +17,7 @@ def verb_words() -> dict[str, str]:
     return {
         "hide": _("Hide…"), "show": _("Show again"), "delete_theirs": _("Delete…"), "delete_ours": _("Delete…"),
         "edit": _("Change…"), "react": _("Like"), "unreact": _("Take the like back"),
+        "block": _("Block the author…"), "unblock": _("Let the author write again"),
     }  # fmt: skip
 
 
@@ -26,6 +27,7 @@ def done_words() -> dict[str, str]:
         "hide": _("Hiding"), "show": _("Showing again"), "delete_theirs": _("Deleting"), "delete_ours": _("Deleting"),
         "edit": _("Changing"), "react": _("Liking"), "unreact": _("Taking the like back"),
         "call": _("Calling"),
+        "block": _("Blocking the author"), "unblock": _("Letting the author write again"),
     }  # fmt: skip
 
 

@@ -2,7 +2,21 @@
 
 from django.urls import path, re_path
 
-from netcenter.desk import acts, calling, crowds, files, handing_on, public, seat, states, supervising, views, why
+from netcenter.desk import (
+    acts,
+    approvals,
+    calling,
+    crowds,
+    files,
+    handing_on,
+    protocol,
+    public,
+    seat,
+    states,
+    supervising,
+    views,
+    why,
+)  # fmt: skip
 
 app_name = "desk"
 
@@ -38,6 +52,10 @@ urlpatterns = [
     path("whisper/<int:note_id>/read/", supervising.whisper_read, name="whisper_read"),
     path("case/<int:case_id>/barge/", supervising.barge, name="barge"),
     path("case/<int:case_id>/pin/", supervising.pin, name="pin"),
+    path("case/<int:case_id>/protocol/", protocol.protocol, name="protocol"),
+    path("case/<int:case_id>/protocol/choose/", protocol.choose, name="protocol_choose"),
+    path("case/<int:case_id>/protocol/follow/", protocol.follow, name="follow"),
+    path("case/<int:case_id>/protocol/tick/", protocol.tick, name="tick"),
     path("case/<int:case_id>/take/", acts.take, name="take"),
     path("case/<int:case_id>/draft/", acts.draft, name="draft"),
     path("case/<int:case_id>/reply/", acts.reply, name="reply"),
@@ -69,8 +87,11 @@ urlpatterns = [
     path("round/<int:round_id>/<slug:verb>/", crowds.round_act, name="round_act"),
     path("message/<int:message_id>/deed/<slug:verb>/", public.deed, name="deed"),
     path("case/<int:case_id>/templates/<int:thread_id>/", public.templates, name="templates"),
-    path("approvals/", public.approvals, name="approvals"),
-    path("approvals/<int:deed_id>/", public.decide, name="decide"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:deed_id>/", approvals.decide, name="decide"),
+    path("approvals/reply/<int:held_id>/", approvals.review, name="review"),
+    path("approvals/reply/<int:held_id>/findings/", approvals.review_findings, name="review_findings"),
+    path("case/<int:case_id>/take-reply-back/", approvals.take_back, name="take_reply_back"),
     path("message/<int:message_id>/again/", acts.again, name="again"),
     path("message/<int:message_id>/formatted/", files.formatted, name="formatted"),
     path("message/<int:message_id>/image/<int:number>/", files.remote_image, name="remote_image"),

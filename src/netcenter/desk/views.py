@@ -9,13 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from netcenter import situations
 from netcenter.cases import actions as cases_written
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case
 from netcenter.cases.search import find
 from netcenter.channels.registry import channel
 from netcenter.crowds.queries import asked as rounds_asked
-from netcenter.desk import around, customer, queries, telling, whereabouts, words
+from netcenter.desk import around, customer, looking, manual, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
@@ -23,12 +24,14 @@ from netcenter.desk.line import latest_call, line
 from netcenter.desk.rows import drawer, row_of, rows
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
+from netcenter.outbox.held import waiting_count
 from netcenter.people.actions import desk_of
 from netcenter.people.models import Desk, Person
 from netcenter.people.permissions import May, may, require
 from netcenter.routing.menus import chosen_in
 from netcenter.routing.queries import ringing_at
 from netcenter.routing.words import why_here
+from netcenter.situations import Situation
 
 View = Callable[..., HttpResponse]
 
@@ -115,8 +118,9 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     person, now = me(request), clock.now()
     look(person, found.pk, now)
     cases_written.mentions_seen(person, found.pk, now)
+    situation = situations.of(found)
     return {
-        **_head(request, found), **_story(request, found), **_side(request, found),
+        **_head(request, found, situation), **_story(request, found), **_side(request, found, situation),
         "places": queries.places(found), "draft": queries.draft(found, person), "key": new_key(),
         "most_files": MOST_FILES,
     }  # fmt: skip
@@ -142,7 +146,8 @@ def _lists(request: HttpRequest) -> dict[str, Any]:
         "row": row, "rings": row_of(offer.case) if offer else None,
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
-        "to_approve": asked_count() + len(rounds_asked(person)) if may(person, May.APPROVE) else 0,
+        "to_approve": waiting_count(person)
+        + (asked_count() + len(rounds_asked(person)) if may(person, May.APPROVE) else 0),
     }  # fmt: skip
 
 
@@ -181,12 +186,13 @@ def head(request: HttpRequest, case_id: int) -> HttpResponse:
     return draw(request, "head", case=found, watched="watched" in request.GET, **_head(request, found))
 
 
-def _head(request: HttpRequest, found: Case) -> dict[str, Any]:
+def _head(request: HttpRequest, found: Case, situation: Situation | None = None) -> dict[str, Any]:
     standing = queries.standing(found, me(request), clock.now())
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
         "line": line(found, standing.mine, me(request), clock.now()), "call_key": new_key(),
+        **looking.told(found, me(request), situation),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",
     }  # fmt: skip
 
@@ -215,9 +221,10 @@ def side(request: HttpRequest, case_id: int) -> HttpResponse:
     return draw(request, "side", **{"case": found, **_head(request, found), **_side(request, found)})
 
 
-def _side(request: HttpRequest, found: Case) -> dict[str, Any]:
+def _side(request: HttpRequest, found: Case, situation: Situation | None = None) -> dict[str, Any]:
     return {
         "side": customer.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
+        **manual.beside(found, me(request), situation),
     }  # fmt: skip
 
 
@@ -243,6 +250,7 @@ def answers(request: HttpRequest, case_id: int) -> JsonResponse:
     people = queries.colleagues(found.brand, me(request))
     return JsonResponse({
         "answers": queries.canned(found, me(request)),
+        "words": manual.words_of(found, situations.protocol_of(found).shown, me(request)),
         "people": [{"shortcut": p.name, "name": p.get_role_display(), "text": f"@{p.name}"} for p in people],
     })  # fmt: skip
 

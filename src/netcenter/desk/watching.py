@@ -18,6 +18,7 @@ from netcenter.lib.refused import Refused
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, require
 from netcenter.routing import actions as routing
+from netcenter.routing.asked import refuse_if_awaiting
 from netcenter.routing.models import Offer
 from netcenter.routing.queries import live_offer
 
@@ -92,7 +93,7 @@ def seen(case: Case, now: datetime) -> Seen:
 def whisper(case: Case, text: str, by: Person, now: datetime) -> Whisper:
     """A note for whoever answers: it stands beside their composer at once, and no customer ever reads it."""
     require(by, May.SEE_ALL)
-    cases.lock(case.pk)
+    refuse_if_awaiting(cases.lock(case.pk))
     held = live_offer(case.pk)
     if held is None or held.state != Offer.State.ACCEPTED or held.operator_id == by.pk:
         raise Refused("nobody", _("Nobody else has this case now. Write a note instead."))

@@ -86,6 +86,15 @@ _PATTERNS = {
     ("menu.passed", "patience"): gettext_noop("Nothing was chosen in time: it rings without a choice"),
     ("promise.broken", ""): gettext_noop("The promise broke"),
     ("acknowledgement.broken", ""): gettext_noop("The time that the customer was told has passed"),
+    ("protocol.followed", ""): gettext_noop("%(actor)s follows the protocol: %(label)s"),
+    ("approval.asked", ""): gettext_noop("%(actor)s's answer waits for approval"),
+    ("approval.granted", ""): gettext_noop("%(actor)s approved %(subject)s's answer"),
+    ("approval.granted", "changed"): gettext_noop("%(actor)s changed and approved %(subject)s's answer"),
+    ("approval.returned", ""): gettext_noop("%(actor)s returned %(subject)s's answer"),
+    ("approval.withdrawn", ""): gettext_noop("%(subject)s's answer was taken back before anybody approved it"),
+    ("approval.withdrawn", "wrote"): gettext_noop(
+        "The customer wrote again: %(subject)s's answer was withdrawn before approval"
+    ),
     ("guard.overruled", ""): gettext_noop("%(actor)s sent it in spite of the guard: %(reason)s"),
     ("dispatch.retried", ""): gettext_noop("%(actor)s tried to send it again"),
 }
@@ -110,8 +119,10 @@ def happened(kind: str, data: Mapping[str, Any], actor: str, subject: str, dispo
         "offer.declined": "why" if reason else "",
         "case.passed": ("to" if subject else "") + ("why" if reason else ""),
         "menu.chosen": "late" if data.get("late") else "",
+        "approval.granted": "changed" if data.get("changed") else "",
+        "approval.withdrawn": "wrote" if data.get("why") == "wrote" else "",
         "menu.passed": str(data.get("why") or ""),
     }.get(kind, "")
     pattern = _PATTERNS.get((kind, variant), "")
-    label = str(data.get("label") or "")
+    label = str(data.get("label") or data.get("name") or "")
     return pattern and _(pattern) % {"actor": actor, "subject": subject, "reason": reason, "label": label}

@@ -37,7 +37,7 @@ def guard(words: In = None, alone: Alone = False) -> None:
     Only "draft" is needed. "messages" are the customer's, oldest first. Without "language" it is told from the words.
     "channel" gives the longest text (x 280, bluesky 300…), or "max_length" does. What else is known helps: "name" (of
     the customer), "operator", "brand", "other_brands", "recent" (answers to others), "used_dm", "public_turns",
-    "fault" (own, external), "closing", "crisis", "reading" ({"kind", "kinds", "mood", "arousal"}).
+    "fault" (own, external), "closing", "crisis", "never" (phrases), "reading" ({"kind", "kinds", "mood", "arousal"}).
 
     A line out:
 

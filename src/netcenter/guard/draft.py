@@ -20,6 +20,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Never:
+    """A phrase that a protocol never wants said, and how grave it is."""
+
+    phrase: str
+    grade: Severity = "block"
+    protocol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What an operator is about to send, to whom, and what was said before."""
 
@@ -40,6 +49,7 @@ class Draft:
     closing: bool = False  # nothing comes after it
     crisis: bool = False
     signed: bool = False  # the house puts a signature under it by itself
+    never: tuple[Never, ...] = ()  # what the protocols of this situation never want said
     unfinished: bool = False  # still being typed: what is missing may yet come
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from netcenter.guard.draft import Draft, Finding, Reading
+from netcenter.guard.draft import Draft, Finding, Never, Reading
 from netcenter.guard.form import alike
 from netcenter.guard.language import likely_language
 from netcenter.guard.rules import examine
@@ -49,7 +49,7 @@ def read(line: bytes | str) -> tuple[Any, Draft]:
         operator_name=operator, brand=brand, other_brands=_texts(row, "other_brands"),
         wrote_privately=_field(row, "used_dm", bool, False), public_turns=_field(row, "public_turns", int, None),
         fault=_one_of(row, "fault", ("", "own", "external")), closing=_field(row, "closing", bool, False),
-        crisis=_field(row, "crisis", bool, False),
+        crisis=_field(row, "crisis", bool, False), never=tuple(Never(phrase) for phrase in _texts(row, "never")),
     )  # fmt: skip
 
 

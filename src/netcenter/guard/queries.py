@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from netcenter.accounts.models import Brand
 from netcenter.cases.models import Case, Message, Thread
-from netcenter.guard.draft import Draft, Reading
+from netcenter.guard.draft import Draft, Never, Reading
 from netcenter.people.models import Person
 
 RECENT, LOOKED_AT = 30, 2000
@@ -25,7 +25,7 @@ class Heard:
 
 def draft_of(
     case: Case, thread: Thread | None, text: str, said: Sequence[Heard], operator: Person, most: int | None,
-    *, closing: bool = False, typing: bool = False,
+    *, closing: bool = False, typing: bool = False, never: Sequence[Never] = (), crisis: bool = False,
 ) -> Draft:  # fmt: skip
     """The draft with everything that the rules look at. The texts of forms come with CRLF: places are counted in LF."""
     text = text.replace("\r\n", "\n")
@@ -41,6 +41,7 @@ def draft_of(
         wrote_privately=public and any(m.place == "private" for m in said),
         public_turns=_answers_in(thread, case) if public and thread else 0, closing=closing,
         unfinished=typing and len(text.split()) < STARTED, signed=bool(case.brand.signature),
+        never=tuple(never), crisis=crisis,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Each family of rules is a module with its phrases by language; docs/guard.md shows each rule's bad and good example.
 """
 
-from netcenter.guard import blame, form, helping, names, owning, personal, place, tone, voice
+from netcenter.guard import blame, form, helping, manual, names, owning, personal, place, tone, voice
 from netcenter.guard.draft import Draft, Finding, Reading, Severity, mended
 from netcenter.guard.scene import Rule, Scene
 
@@ -11,7 +11,7 @@ __all__ = ["MISSING", "RULES", "Draft", "Finding", "Reading", "Rule", "Severity"
 
 RULES: tuple[Rule, ...] = (
     *tone.RULES, *voice.RULES, *blame.RULES, *owning.RULES, *helping.RULES, *place.RULES, *personal.RULES,
-    *names.RULES, *form.HOLES, *names.COURTESY, *form.COURTESY,
+    *names.RULES, *manual.RULES, *form.HOLES, *names.COURTESY, *form.COURTESY,
 )  # fmt: skip
 MISSING = frozenset({
     "no_apology", "no_admission", "no_explanation", "no_empathy", "no_next_step", "unanswered_question", "dm_only",

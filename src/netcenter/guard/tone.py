@@ -50,8 +50,9 @@ _INSULT = Phrases(
         morons?|stupid|dumb(?:ass)?|imbeciles?|trolls?|liars?|losers?|crybaby|cry ?babies|(?:a|another|such a|
         typical) karen|jerks?|assholes?|clowns?|whiners?|brainless|pathetic|scum|cheapskate|snowflake|(?:don't be|
         you're|you are|you're being|you are being|stop being|must be) (?:(?:so|such|a|an|really|just|too|very|
-        being) )*(?:ridiculous|silly|lazy|ignorant|childish|clueless|annoying|entitled|rude|difficult|nuisance|pain|
-        fool|joke|slow|thick|dense)|(?:stop|quit) (?:whining|moaning|crying|complaining|lying|your whining)|
+        being) )*(?:ridiculous|silly|lazy|ignorant|childish|clueless|annoying|entitled(?! to (?!everything))|rude|
+        difficult|nuisance|pain|fool|joke|slow|thick|dense)|(?:stop|quit) (?:whining|
+        moaning|crying|complaining|lying|your whining)|
         get a life|good riddance|shut up|get lost|go cry|grow up|cry (?:me a river|about it)""",
     pt=r"""
         (?:voce|o senhor|a senhora) (?:e|esta) (?:surd|ceg)[oa]|que (?:pessoa|gente|cliente) (?:mais |tao )?\w+|

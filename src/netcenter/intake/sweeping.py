@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from netcenter.cases.models import Attachment
+from netcenter.cases.models import Attachment, KeptFile
 from netcenter.intake.models import Delivery
 from netcenter.lib import blobs
 
@@ -26,7 +26,7 @@ def sweep(part: int, now: datetime) -> int:
 def free(names: Collection[str]) -> set[str]:
     """Those of the names that no message and no delivery refers to."""
     left = set(names)
-    for table in (Attachment, Delivery):
+    for table in (Attachment, Delivery, KeptFile):
         # "not empty" in so many words: without it SQLite does not use the partial indexes.
         named = table.objects.exclude(blob="")  # type: ignore[attr-defined]
         listed = sorted(left)

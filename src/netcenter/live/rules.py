@@ -16,7 +16,7 @@ _LISTS = frozenset({"waiting", "mine", "ledger"})
 _QUIET = ("message.reacted", "message.reached", "message.file_fetched")  # they change one case, and no list
 _SETTINGS = {
     "person", "break", "team", "skill", "queue", "standard", "calendar", "answer", "brand", "organisation", "account",
-    "area", "search", "site", "source", "webhook", "token", "article", "layer", "topics",
+    "area", "search", "site", "source", "webhook", "token", "article", "layer", "topics", "protocol",
 }  # fmt: skip
 
 
@@ -47,6 +47,9 @@ def audience(kind: str, case_id: int | None, operator_id: int | None, brand_id: 
         )
     if kind in ("queue.paused", "queue.resumed", "queue.crisis"):
         return _notices((brand, frozenset({"settings", "pauses", "waiting"}), None, ""))
+    if kind in ("protocol.followed", "protocol.ticked", "protocol.unticked"):
+        beside = case | frozenset({f"protocol:{case_id}"})
+        return _notices((own, beside, case_id, ""), (brand, beside, case_id, ""))
     if noun in _SETTINGS:
         return _notices((brand or EVERYONE, frozenset({"settings"}), None, ""))
     if noun == "referral":

@@ -17,12 +17,12 @@ from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of
 from netcenter.cases import actions as cases
 from netcenter.cases import calls
-from netcenter.cases.models import Case, Message, Reaction
+from netcenter.cases.models import Case, Identity, Message, Reaction
 from netcenter.channels import contract
 from netcenter.channels.registry import channel
 from netcenter.events.actions import event, record
 from netcenter.events.models import Event
-from netcenter.lib import wakeup
+from netcenter.lib import clock, wakeup
 from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
@@ -35,10 +35,12 @@ from netcenter.understanding.models import Reading
 
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
-VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact")
+VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "block", "unblock")
 CALL = "call"
 MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
-DISAPPEARS = ("hide", "delete_theirs")  # a customer's words, for others or for all
+DISAPPEARS = ("hide", "delete_theirs", "block")  # a customer's words, for others or for all, or their next ones for us
+HERE = ("block", "unblock")  # the house does it itself where the network cannot
+BLOCKED = timedelta(days=30)  # nobody is shut out for ever (law 9)
 WITH_REASON = (*DISAPPEARS, "delete_ours")
 GRIEVANCES = ("complaint", "claim")
 TOPIC = "deeds"
@@ -174,12 +176,18 @@ def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
     """Why this cannot be done to the message by this person; "" when it can."""
     able = channel(message.thread.account.channel).capabilities
     ours = message.direction == Message.Direction.OUT
-    if verb not in get_args(contract.Verb) or verb not in able.acts:
+    if verb not in get_args(contract.Verb) or (verb not in able.acts and verb not in HERE):
         return _("That cannot be done there.")
+    if verb in HERE and not may(person, May.DELETE_WORDS):
+        return _("Only a supervisor can block somebody.")
     if not may(person, May.DELETE_WORDS if verb == "delete_theirs" else May.ANSWER):
         return _("Only a supervisor can delete what a customer wrote.")
     if ours != (verb in ("edit", "delete_ours")):
         return _("That cannot be done to these words.")
+    if verb in HERE:
+        until = message.identity.blocked_until if message.identity else None
+        blocked = until is not None and until > now
+        return "" if message.identity and blocked == (verb == "unblock") else _("It is so already.")
     if message.deleted_at is not None:
         return _("These words are gone there.")
     if verb in ("hide", "show") and (message.hidden_at is not None) != (verb == "show"):
@@ -229,6 +237,8 @@ def next_due() -> datetime | None:
 
 def perform(deed: Deed) -> contract.Receipt:
     """Do it on the network, outside any transaction; when in doubt look first. Raises ChannelError."""
+    if deed.verb in HERE and deed.verb not in channel(deed.account.channel).capabilities.acts:
+        return contract.Receipt(deed.target, "sent", clock.now())
     network, wire, act = channel(deed.account.channel), connection_of(deed.account), act_of(deed)
     if deed.uncertain and (receipt := network.find_act(act, wire)) is not None:
         return receipt
@@ -272,6 +282,9 @@ def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetim
             Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=now, hidden_by="us")
         case "show":
             Message.objects.filter(pk=message.pk).update(hidden_at=None, hidden_by="")
+        case "block" | "unblock":
+            until = now + BLOCKED if deed.verb == "block" else None
+            Identity.objects.filter(pk=message.identity_id or 0).update(blocked_until=until)
         case "delete_theirs" | "delete_ours":
             cases.vanish(message.account_id, message.external_id, now, now, "us")
         case "edit":

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from netcenter.accounts.models import Account
-from netcenter.cases.models import Case, Message, Post
+from netcenter.cases.models import Case, Message, Post, Thread
 from netcenter.people.models import Person
 
 
@@ -96,15 +96,23 @@ class Deed(models.Model):
         return f"{self.verb} {self.target}: {self.state}"
 
 
-class Approval(models.Model):
-    """A second pair of eyes on a deed: never the same person's."""
+class SecondLook(models.Model):
+    """A second pair of eyes: never the same person's. What is looked at is said by who inherits it."""
 
-    deed = models.OneToOneField(Deed, on_delete=models.CASCADE, primary_key=True, related_name="approval")
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asked
     seen_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     seen_at = models.DateTimeField(null=True)
     granted = models.BooleanField(null=True)
     note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Approval(SecondLook):
+    """Of a deed."""
+
+    deed = models.OneToOneField(Deed, on_delete=models.CASCADE, primary_key=True, related_name="approval")
 
     class Meta:
         constraints = [
@@ -115,3 +123,37 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"approval of {self.deed_id}: {self.granted}"
+
+
+class HeldReply(SecondLook):
+    """A reply that waits for a second pair of eyes: no message yet. The promise runs on meanwhile."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        SENT = "sent"
+        RETURNED = "returned"  # with a comment
+        WITHDRAWN = "withdrawn"  # by its writer, or because the customer wrote again
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="held_replies")
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60, unique=True)  # of the reply, as the form gave it
+    text = models.TextField()
+    told = models.JSONField(default=dict)  # the rest of the reply: way, seen_id, files…, close, why it was overruled
+    reasons = models.JSONField(default=list)  # of protocols.rules.Reason
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    message = models.OneToOneField(Message, null=True, on_delete=models.PROTECT, related_name="held_reply")
+    sent_text = models.TextField(blank=True)  # where the approver changed it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], name="one_reply_waits", condition=Q(state="asked")),
+            models.CheckConstraint(
+                name="never_ones_own_words", condition=Q(seen_by__isnull=True) | ~Q(seen_by=F("by"))
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], name="replies_held", condition=Q(state="asked"))]
+
+    def __str__(self) -> str:
+        return f"reply in case {self.case_id}: {self.state}"

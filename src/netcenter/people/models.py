@@ -52,6 +52,7 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=10, default="es")
     timezone = models.CharField(max_length=60, default="UTC")
     is_active = models.BooleanField(default=True)
+    is_trainee = models.BooleanField(default=False)  # still learning: what they answer is approved by somebody else
     dense = models.BooleanField(default=False)
     sound = models.BooleanField(default=True)
     telephone = models.CharField(max_length=60, blank=True)  # that rings for their calls: a number, or an address

@@ -32,6 +32,7 @@ class Details:
     role: str = Role.OPERATOR
     language: str = "es"
     timezone: str = "UTC"
+    is_trainee: bool = False
     capacity: int | None = None  # percent of a desk; None: as it is
     brands: Iterable[int] = ()
     teams: Iterable[int] = ()
@@ -41,7 +42,7 @@ class Details:
     def columns(self) -> dict[str, Any]:
         return {
             "name": self.name.strip(), "email": self.email.strip().lower(), "role": self.role,
-            "language": self.language, "timezone": self.timezone,
+            "language": self.language, "timezone": self.timezone, "is_trainee": self.is_trainee,
         }  # fmt: skip
 
 

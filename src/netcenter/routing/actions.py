@@ -29,7 +29,7 @@ from netcenter.people.capacity import weight_at, weight_by_hand
 from netcenter.people.models import Desk, Person
 from netcenter.people.permissions import May, may
 from netcenter.people.rules import earns_rest
-from netcenter.routing.asked import refuse_if_asked
+from netcenter.routing.asked import refuse_if_asked, refuse_if_awaiting
 from netcenter.routing.forgetting import LEAD, LEAST, is_forgotten
 from netcenter.routing.models import Offer, Queue, Referral
 from netcenter.routing.queries import live_offer, waiting_cases
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 State = Offer.State
 FORGOTTEN = "forgotten"  # why a hold ended
+_MOVES = Q(case__approval_since=None)  # what waits for approval leaves nobody's desk by itself
 
 
 def ring(now: datetime) -> "Rung":
@@ -223,6 +224,7 @@ def pick_up(case: Case, current: Offer | None, person: Person, now: datetime) ->
                 _accept(current, case, person, now)
             return current
     refuse_if_asked(case.pk, person)
+    refuse_if_awaiting(case)
     if current is not None:
         if not may(person, May.REASSIGN):
             raise Refused("held", _("%(name)s has this case.") % {"name": current.operator.name})
@@ -276,6 +278,7 @@ def _withdraw_rings(person_id: int, reason: str, now: datetime, actor: str) -> N
 def refuse_if_held(case: Case, person: Person) -> Offer | None:
     """Raise Refused when a colleague holds the locked case, unless they may reassign; returns its live offer."""
     refuse_if_asked(case.pk, person)
+    refuse_if_awaiting(case)
     live = live_offer(case.pk)
     if (
         live is not None and live.state == State.ACCEPTED and live.operator_id != person.pk
@@ -300,6 +303,15 @@ def release(case: Case, reason: str, now: datetime, actor: str = "system") -> bo
     return _let_go(offer, reason, now, actor)
 
 
+def release_if_away(case: Case, person_id: int, now: datetime) -> bool:
+    """The locked case waits and whoever holds it has gone meanwhile: it rings elsewhere."""
+    offer = live_offer(case.pk)
+    gone = Desk.objects.filter(person=person_id, state=Desk.State.OFFLINE).exists()
+    if offer is None or offer.operator_id != person_id or not gone or case.waiting_since is None:
+        return False
+    return release(case, "offline", now)
+
+
 @atomic
 def after_reply(case: Case, offer: Offer | None, now: datetime, actor: str) -> None:
     """The locked case was answered or disposed: its hold `offer` ends, unless the customer sits in a live chat."""
@@ -322,6 +334,7 @@ def transfer(case_id: int, to: Person | None, reason: str, by: Person, now: date
     if current is not None and current.operator_id != by.pk and not may(by, May.REASSIGN):
         raise Refused("held", _("Only who holds the case or a supervisor can pass it on."))
     refuse_if_asked(case_id, None)
+    refuse_if_awaiting(case)
     if to is not None and not to.is_active:
         raise Refused("inactive", _("%(name)s no longer works here.") % {"name": to.name})
     if to is not None and case.waiting_since is not None and not weight_at(to.pk, case.account.channel):
@@ -358,7 +371,7 @@ def set_state(person: Person, state: str, now: datetime, by: Person, reason: str
     if state != Desk.State.AVAILABLE:
         _withdraw_rings(person.pk, state, now, by.actor)
     if state == Desk.State.OFFLINE:
-        held = Offer.objects.filter(operator=person, state=State.ACCEPTED).order_by("case_id")
+        held = Offer.objects.filter(_MOVES, operator=person, state=State.ACCEPTED).order_by("case_id")
         for offer_id, case_id in list(held.values_list("pk", "case_id")):
             _release(offer_id, case_id, "offline", now)
     people.set_state(person, state, now, by.actor, reason, note)
@@ -384,7 +397,7 @@ def release_gone(now: datetime) -> int:
     So does a ring that began while its operator was changing state.
     """
     gone = people.leave_gone(now)
-    held = Offer.objects.filter(state__in=Offer.LIVE, operator__desk__in=people.gone())
+    held = Offer.objects.filter(_MOVES, state__in=Offer.LIVE, operator__desk__in=people.gone())
     closed = ~Q(operator__desk__state=Desk.State.AVAILABLE) | Q(operator__desk__no_more=True)
     astray = Offer.objects.filter(closed, state=State.RINGING)
     found = set(held.values_list("case_id", "pk")) | set(astray.values_list("case_id", "pk"))
@@ -402,7 +415,7 @@ def take_back(now: datetime) -> int:
     noted = Note.objects.filter(case=OuterRef("case"), author=OuterRef("operator")).order_by("-at").values("at")[:1]
     said = Message.objects.filter(case=OuterRef("case"), operator=OuterRef("operator")).order_by("-sent_at")
     near = Offer.objects.filter(
-        state=State.ACCEPTED, case__waiting_since__isnull=False, case__due_at__lte=now + LEAD,
+        _MOVES, state=State.ACCEPTED, case__waiting_since__isnull=False, case__due_at__lte=now + LEAD,
         accepted_at__lte=now - LEAST,
     ).exclude(case__writinglock__until__gt=now)  # fmt: skip
     held = near.annotate(drafted=Subquery(drafted), noted=Subquery(noted), said=Subquery(said.values("sent_at")[:1]))
@@ -432,6 +445,8 @@ def _release(offer_id: int, case_id: int, reason: str, now: datetime, **told: An
     case = cases.lock(case_id)
     offer = Offer.objects.select_related("case").filter(pk=offer_id, state__in=Offer.LIVE).first()
     answered = case.waiting_since is None
+    if case.approval_since is not None:
+        return False  # a reply that waits for approval keeps its writer: who approves it sends it in their name
     if offer is None or (reason == "quiet" and not answered) or (reason == FORGOTTEN and answered):
         return False
     return _let_go(offer, reason, now, "system", **told)

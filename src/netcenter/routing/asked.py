@@ -85,6 +85,12 @@ def refuse_if_asked(case_id: int, person: Person | None) -> None:
             "name": asked.owner.name, "area": asked.area.name})  # fmt: skip
 
 
+def refuse_if_awaiting(case: Case) -> None:
+    """Raise Refused while an answer of the locked case waits for approval: until then it stays where it is."""
+    if case.approval_since is not None:
+        raise Refused("awaits_approval", _("An answer waits for approval here. Decide on it, or take it back first."))
+
+
 # --- The link ---------------------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ from netcenter.people.areas import TOPIC, responsible
 from netcenter.people.models import Area, Desk, Person
 from netcenter.people.permissions import May, may
 from netcenter.routing import actions as routing
-from netcenter.routing.asked import open_of, open_referral, refuse_unless_asked
+from netcenter.routing.asked import open_of, open_referral, refuse_if_awaiting, refuse_unless_asked
 from netcenter.routing.climbing import first_mark, marks_passed, next_asked, time_to_answer
 from netcenter.routing.models import Referral
 from netcenter.routing.queries import live_offer
@@ -42,6 +42,7 @@ def hand_on(case_id: int, area: Area, question: str, by: Person, now: datetime) 
     question = question.strip()
     if not question:
         raise Refused("no_question", _("Write what you ask."), field="question")
+    refuse_if_awaiting(case)
     if case.waiting_since is None:
         raise Refused("nothing_waits", _("Nobody waits for an answer here: there is nothing to hand on."))
     held = live_offer(case_id)

@@ -18,6 +18,7 @@ from netcenter.people.access import PersonRequest, needs
 from netcenter.people.permissions import May
 from netcenter.protocols import actions
 from netcenter.protocols.actions import Words
+from netcenter.protocols.learning import records
 from netcenter.protocols.models import CannedAnswer
 from netcenter.protocols.queries import VARIABLES, fill, text_in, unknown_variables
 from netcenter.setup.actions import LANGUAGES
@@ -65,8 +66,12 @@ class AnswerForm(forms.Form):
 @needs(May.SET_STANDARDS)
 @require_safe
 def answers(request: PersonRequest) -> HttpResponse:
-    found = [(a, text_in(a, request.user.language[:2])) for a in CannedAnswer.objects.select_related("brand")]
-    return render(request, "setup/answers.html", {"answers": found})
+    known = records(clock.now())
+    found = [
+        (a, text_in(a, request.user.language[:2]), known.get(a.pk))
+        for a in CannedAnswer.objects.select_related("brand")
+    ]
+    return render(request, "setup/answers.html", {"answers": found, "any_used": bool(known)})
 
 
 @needs(May.SET_STANDARDS)

@@ -34,4 +34,5 @@ class SetupConfig(AppConfig):
         register(_("Standards"), "setup:standards", "hourglass", order=50, allowed=sets_standards, **side)
         register(_("Reading"), "setup:reading", "book-open", order=52, allowed=sets_standards, **side)
         register(_("Menus"), "setup:menus", "list", order=53, allowed=sets_standards, **side)
+        register(_("Protocols"), "setup:protocols", "scroll-text", order=54, allowed=sets_standards, **side)
         register(_("Canned answers"), "setup:answers", "message-circle", order=55, allowed=sets_standards, **side)

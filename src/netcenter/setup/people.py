@@ -36,6 +36,10 @@ class PersonForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), help_text=gettext_lazy("To sign in with."))
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Person.Role.choices, widget=forms.RadioSelect)
+    is_trainee = forms.BooleanField(
+        label=gettext_lazy("Still learning"), required=False,
+        help_text=gettext_lazy("Somebody else approves what they answer before it leaves."),
+    )  # fmt: skip
     language = ScreenLanguageField()
     timezone = ZoneField()
     brands = Several(Brand.objects, label=gettext_lazy("Brands"), help_text=gettext_lazy(
@@ -57,7 +61,7 @@ class PersonForm(forms.Form):
     def details(self) -> Details:
         values = self.cleaned_data
         levels = {s.pk: level for s in self.skills if (level := values.get(f"skill_{s.pk}") or 0)}
-        plain = {name: values[name] for name in ("name", "email", "role", "language", "timezone")}
+        plain = {name: values[name] for name in ("name", "email", "role", "language", "timezone", "is_trainee")}
         return Details(**plain, brands=ids(values["brands"]), teams=ids(values["teams"]), levels=levels)
 
 
@@ -107,7 +111,7 @@ def _initial(kept: Person) -> dict[str, Any]:
     levels = {f"skill_{level.skill_id}": level.level for level in kept.levels.all()}
     return {
         "name": kept.name, "email": kept.email, "role": kept.role, "language": kept.language,
-        "timezone": kept.timezone,
+        "timezone": kept.timezone, "is_trainee": kept.is_trainee,
         "brands": list(kept.brands.all()), "teams": list(kept.teams.all()), **levels,
     }  # fmt: skip
 

@@ -18,6 +18,8 @@ from netcenter.lib import clock
 from netcenter.lib.refused import Refused
 from netcenter.people.models import Person
 from netcenter.people.staff import weaknesses
+from netcenter.protocols import writing
+from netcenter.protocols.manuals import manual
 from netcenter.setup import latch
 from netcenter.setup.actions import Beginning, begin
 from netcenter.setup.forms import (
@@ -29,8 +31,13 @@ from netcenter.setup.forms import (
     zone_name,
     zones,
 )
+from netcenter.setup.protocols import manual_names
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [("", _("Another one, or later")), *((k, v) for k, v in manual_names().items() if k != "common")]
 
 
 class WelcomeForm(forms.Form):
@@ -40,6 +47,11 @@ class WelcomeForm(forms.Form):
     country = CountryField(
         required=False, help_text=gettext_lazy("Its public holidays do not count as working time, once you keep hours.")
     )
+    manual = forms.ChoiceField(
+        label=gettext_lazy("What kind of company is it?"), required=False, choices=_kinds,
+        help_text=gettext_lazy(
+            "It brings protocols to begin with: steps and words for its situations. Yours to change."),
+    )  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, help_text=gettext_lazy(
         "Customers read it under your answers."))  # fmt: skip
     email = forms.EmailField(label=gettext_lazy("Your e-mail address"), help_text=gettext_lazy("You sign in with it."))
@@ -71,12 +83,15 @@ def welcome(request: HttpRequest) -> HttpResponse:
     initial = {"language": language, "timezone": zone, "country": country_of(zone)}
     form = WelcomeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        kind = form.cleaned_data.pop("manual")
         try:
             with translation.override(form.cleaned_data["language"]):
                 person = begin(Beginning(**form.cleaned_data), clock.now())
         except Refused as refused:  # somebody was quicker
             messages.info(request, refused.message)
             return redirect(settings.LOGIN_URL)
+        if kind:
+            writing.install((*manual("common"), *manual(kind)), person, clock.now())
         login(request, person, BACKEND)
         translation.activate(person.language)
         messages.success(request, _("Netcenter is yours. Now connect the first account that customers write to."))

@@ -11,9 +11,11 @@ from netcenter.channels.contract.incoming import Attachment, Author, ThreadRef
 Way = Literal["reply", "private_reply", "template"]
 """In the same place; privately to whoever wrote a public comment (`target`); with words approved beforehand."""
 
-Verb = Literal["hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "seen", "typing", "call"]
+Verb = Literal["hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "seen", "typing", "call",
+               "block", "unblock"]  # fmt: skip
 """What can be done to what is there: "react" with "like" is a like, "seen" tells the customer that we have read it,
-"call" rings our operator and then the customer.
+"call" rings our operator and then the customer, "block" keeps the author (`Act.to`) from writing to the account. Where
+a network cannot, the house blocks by itself: what they write is kept and rings nobody.
 """
 
 

@@ -13,7 +13,7 @@ async function offers(form) {
   if (!known.has(id)) known.set(id, JSON.parse((await get(form.dataset.answers).catch(() => null)) ?? "null"));
   const found = known.get(id);
   if (!found) known.delete(id);
-  return found ?? { answers: [], people: [] };
+  return found ?? { answers: [], words: [], people: [] };
 }
 
 async function look(field) {
@@ -24,7 +24,7 @@ async function look(field) {
   const all = await offers(form), wanted = plain(match[1]);
   if (mine !== asked) return; // typed on, chosen, sent or left meanwhile
   from = before.length - match[1].length - 1;
-  const choices = note ? all.people : all.answers;
+  const choices = note ? all.people : [...all.words, ...all.answers];
   const starts = choices.filter((one) => plain(one.shortcut).startsWith(wanted));
   const holds = choices.filter((one) => !starts.includes(one) && wanted && plain(one.name).includes(wanted));
   offered = [...starts, ...holds].slice(0, MOST);
@@ -68,10 +68,32 @@ export function close() {
 
 function take(index) {
   const field = $("#words"), one = offered[index];
-  field.setRangeText(field.form.dataset.mode === "note" ? `${one.text} ` : one.text, from, field.selectionStart, "end");
   close();
+  put(field.form.dataset.mode === "note" ? `${one.text} ` : one.text, one.ref, from, field.selectionStart);
+}
+
+// Words go in where one is; the first blank is chosen, so that typing fills it. What was used is told when it is sent.
+function put(text, ref, start, end) {
+  const field = $("#words"), used = field.form.elements.used;
+  if (field.readOnly) return;
+  field.setRangeText(text, start, end, "end");
+  const blank = text.match(/\{\{[^{}\n]*\}\}/);
+  if (blank) field.setSelectionRange(start + blank.index, start + blank.index + blank[0].length);
+  if (ref && used && !used.value.split(",").includes(ref)) used.value = [used.value, ref].filter(Boolean).join(",");
   field.focus();
   document.dispatchEvent(new Event("desk:typed"));
+}
+
+// Alt+W: the protocol's words. One goes in at once; several are offered.
+async function offerWords() {
+  const field = $("#words"), form = field.form;
+  if (form.dataset.mode === "note") return;
+  const mine = ++asked, { words } = await offers(form);
+  if (mine !== asked || !words.length) return;
+  if (words.length === 1) return put(words[0].text, words[0].ref, field.selectionStart, field.selectionEnd);
+  field.focus();
+  [offered, at, from] = [words, 0, field.selectionStart];
+  draw(false);
 }
 
 document.addEventListener("input", (event) => event.target.id === "words" && look(event.target));
@@ -91,5 +113,20 @@ document.addEventListener("mousedown", (event) => {
   event.preventDefault();
   take(Number(item.dataset.index));
 });
+document.addEventListener("click", (event) => {
+  const one = event.target.closest("[data-put]"), field = $("#words");
+  const back = event.target.closest("[data-restore]");
+  if (back && field && !field.readOnly && field.value.trim() !== back.dataset.restore.trim()) put(back.dataset.restore, "", 0, field.value.length);
+  else if (back) field?.focus();
+  else if (event.target.closest("[data-protocol-words]")) offerWords();
+  else if (one && field && field.form.dataset.mode !== "note") put(one.dataset.put, one.dataset.ref, field.selectionStart, field.selectionEnd);
+});
+// What is offered is asked for again once the case, its protocol or the answers have changed.
+for (const changed of ["desk:changed", "netcenter:refresh"]) {
+  document.addEventListener(changed, (event) => {
+    const old = event.detail?.topics ?? ["all"];
+    if (old.some((topic) => ["all", "settings"].includes(topic) || topic.startsWith("protocol:"))) known.clear();
+  });
+}
 // A press on a choice keeps the focus where it is: who leaves the field leaves the choices, by Escape too.
 document.addEventListener("focusout", (event) => event.target.id === "words" && close());

@@ -174,6 +174,7 @@ function flushTimer() {
 function sent(key, next) {
   form().elements.key.value = key;
   field().value = "";
+  form().elements.used.value = "";
   $("#findings").replaceChildren();
   judge("");
   $("#composer-says").replaceChildren();

@@ -23,6 +23,7 @@ async function changed(topics, byMe = false) {
     refresh("head");
     refreshStory();
   }
+  if (here && any(`protocol:${here}`, `case:${here}`)) refresh("protocol");
   if (here && (any(`side:${here}`) || old.has("customer")) && !$("#side :focus")) refresh("side");
 }
 
