@@ -305,8 +305,138 @@ class Bluesky(Town):
 
     def expire(self) -> None:
         """Every session there is: a new one is had for the app password."""
-        for token in list(self.network.tokens._known.values()):
-            token.expires_at = min(token.expires_at or self.now(), self.now())
+        for value in self.network.tokens.values():
+            self.network.tokens.expire(value, self.now())
 
 
-TOWNS: dict[str, type[Town]] = {town.kind: town for town in (Facebook, Instagram, WhatsApp, X, Mastodon, Bluesky)}
+class Telegram(Town):
+    """Has no history, and keeps what was not fetched: nothing is dropped for good."""
+
+    kind, address, reconciles = "telegram", "@solbot", False
+
+    def build(self) -> None:
+        from netcenter.street.networks.telegram import BotApi
+
+        self.network = BotApi(self.now)
+        self.people = [self.network.person(f"Persona {n}") for n in range(PEOPLE)]
+        group = self.network.group("Amigos del pan")
+        channel = self.network.channel("Panadería Sol", group)
+        self.posts = [self.network.posts(channel, f"Novedad {n}") for n in range(20)]
+        self.written: list[str] = []
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"token": self.network.token, "base_url": self.network.url, "groups": "all"}
+
+    def speak(self) -> None:
+        who = self.chance.choice(self.people)
+        if self.chance.random() < 0.3:
+            self.network.comments(who, self.words(), self.chance.choice(self.posts))
+        else:
+            self.written.append(self.network.writes(who, self.words()))
+
+    def change(self) -> None:
+        if self.written:
+            one = self.written.pop(self.chance.randrange(len(self.written)))
+            self.network.edits(one, "Quería decir otra cosa")
+
+    def expire(self) -> None:
+        """A bot's token does not end by itself."""
+
+
+class YouTube(Town):
+    """With a larger quota than the default: at 50 units an answer 10,000 a day would be 140 answers."""
+
+    kind, address = "youtube", "Panadería Sol"
+    back = "https://sol.example/back"
+
+    def build(self) -> None:
+        from netcenter.street.networks.youtube import YouTube as Network
+
+        self.network = Network(self.now)
+        self.network.quota = 2_000_000
+        self.people = [self.network.person(f"Persona {n}") for n in range(PEOPLE)]
+        self.videos = [self.network.publishes(f"Receta {n}") for n in range(10)]
+        self.commented: list[str] = []
+
+    @property
+    def values(self) -> dict[str, Any]:
+        one = self.network
+        return {
+            "base_url": f"{one.url}/youtube/v3", "dialog_url": f"{one.url}/o/oauth2/v2/auth", "token_url": one.url,
+            "hub_url": f"{one.url}/hub", "client_id": one.client, "client_secret": one.client_secret,
+            "hub_secret": "made-up-hub-secret", "units": 2_000_000,
+        }  # fmt: skip
+
+    def grant(self) -> Any:
+        from netcenter.channels.contract import Connection
+        from netcenter.channels.registry import channel
+
+        known = channel(self.kind)
+        secrets = {name: value for name, value in self.values.items() if name.endswith("secret")}
+        begun = Connection("key", "", "", self.values, secrets)
+        consent = known.authorize(begun, self.back, "state")
+        (grant,) = known.exchange(begun, self.network.allow(consent.url), self.back, consent.keep)
+        return grant
+
+    def speak(self) -> None:
+        who = self.chance.choice(self.people)
+        self.commented.append(self.network.comments(who, self.chance.choice(self.videos), self.words()))
+
+    def change(self) -> None:
+        if self.commented:
+            one = self.commented.pop(self.chance.randrange(len(self.commented)))
+            if self.chance.random() < 0.5:
+                self.network.edits(one, "Quería decir otra cosa")
+            else:
+                self.network.removes(one)
+
+    def expire(self) -> None:
+        for value in self.network.tokens.values():
+            self.network.tokens.expire(value, self.now())
+
+
+class Reddit(Town):
+    kind, address = "reddit", "u/panaderiasol"
+    back = "https://sol.example/back"
+
+    def build(self) -> None:
+        from netcenter.street.networks.reddit import Reddit as Network
+
+        self.network = Network(self.now)
+        self.people = [f"persona{n}" for n in range(PEOPLE)]
+        for name in self.people:
+            self.network.person(name)
+        self.written: list[str] = []
+
+    @property
+    def values(self) -> dict[str, Any]:
+        one = self.network
+        return {
+            "base_url": one.url, "site_url": one.url, "client_id": one.client, "client_secret": one.client_secret,
+            "username": self.address, "subreddits": "r/sol",
+        }  # fmt: skip
+
+    grant = YouTube.grant
+
+    def speak(self) -> None:
+        who = self.chance.choice(self.people)
+        if self.chance.random() < 0.5:
+            self.written.append(self.network.posts(who, "sol", self.words(), "Cuenten"))
+        else:
+            self.network.writes(who, self.words())
+
+    def change(self) -> None:
+        if self.written:
+            one = self.written.pop(self.chance.randrange(len(self.written)))
+            if self.chance.random() < 0.5:
+                self.network.edits(one, "Quería decir otra cosa")
+            else:
+                self.network.deletes(one)
+
+    expire = YouTube.expire
+
+
+TOWNS: dict[str, type[Town]] = {
+    town.kind: town for town in (Facebook, Instagram, WhatsApp, X, Telegram, Mastodon, Bluesky, YouTube, Reddit)
+}
