@@ -120,7 +120,7 @@ def test_the_second_call_compiles_nothing_and_asks_little(company, elsewhere, mo
     company.deliver(company.said("¿A qué hora abren el domingo?", at=clock.now()))
     case = Case.objects.get()
     pages = {
-        reverse("desk:lists"): 12, reverse("desk:ring"): 6, reverse("desk:case", args=[case.pk]): 32,
+        reverse("desk:lists"): 14, reverse("desk:ring"): 6, reverse("desk:case", args=[case.pk]): 36,
         reverse("desk:lists") + "?q=domingo": 6,
     }  # fmt: skip
     seats = [at(company.alice), at(company.charlie)]

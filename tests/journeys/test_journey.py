@@ -307,7 +307,7 @@ def test_it_reopens_a_closed_case_in_its_own_thread_and_opens_a_new_one_after_a_
     company.available(company.alice)
     company.deliver(company.said("Hola"))
     case = ring_and_accept(company.alice)
-    flow.answer(case, reply_to(case, "Hola"), company.alice, NOON, close=True)
+    flow.answer(case, reply_to(case, "Hola, ¿en qué podemos ayudarle?"), company.alice, NOON, close=True)
     company.deliver(company.said("¿Y?", at=NOON + timedelta(days=2)))
     assert Case.objects.count() == 1 and Case.objects.get().closed_at is None
     flow.dispose(Case.objects.get(), "thanks", "", None, company.alice, NOON + timedelta(days=2))

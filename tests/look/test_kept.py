@@ -15,7 +15,7 @@ from netcenter.people.models import Person
 
 HOUSE = Path(__file__).parents[2] / "src/netcenter"
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-ROW = Row(7, "api", "Dana", "normal", "", "Hola", NOON, NOON.replace(hour=13), None, None, NOON, None, None)
+ROW = Row(7, "api", "Dana", "normal", "", "Hola", NOON, NOON.replace(hour=13), None, None, None, NOON, None, None)
 CLOCK = r"now\(\)|\|\s*(ago|left|moment|stamp|day|clock)\b|\bdrain\(|\bpromise\(|\buntil\(|\bpromised_by\("
 BEYOND = r"\brequest\b|\bperson\b|\bcsrf|preference\(|flashes\(|nav_items\("
 

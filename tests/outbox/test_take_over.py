@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from netcenter.channels.contract import Capabilities
 from netcenter.outbox import actions
 from netcenter.outbox.actions import Reply, answer, claim, take_over
 from netcenter.outbox.models import Dispatch
@@ -35,6 +36,8 @@ def test_it_is_claimed_with_doubt_when_its_process_is_known_to_be_dead(monkeypat
     looked = []
 
     class Network:
+        capabilities = Capabilities()
+
         def find(self, outbound, connection):
             looked.append(outbound.key)
             return "found"

@@ -10,6 +10,7 @@ from netcenter.cases.models import Case, Message, Thread
 from netcenter.channels.registry import channels
 from netcenter.events.actions import event, record
 from netcenter.lib.bulk import insert_many
+from netcenter.lib.prepared import prepared
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
 from netcenter.people.models import Person
@@ -21,6 +22,16 @@ LONGEST = timedelta(hours=6)  # a call that nobody says is over does not keep a 
 def kinds() -> list[str]:
     """The kinds of channel that can call."""
     return [kind for kind, network in channels().items() if "call" in network.capabilities.acts]
+
+
+def has_line(case: Case) -> bool:
+    """Whether anything of the case is in a channel that can call: most cases need ask no more."""
+    return bool(_in_channels(case.pk, kinds()))
+
+
+@prepared
+def _in_channels(case_id: int, kinds: list[str]) -> QuerySet[Message, tuple[int]]:
+    return Message.objects.filter(case_id=case_id, account__channel__in=kinds).values_list("pk")[:1]
 
 
 def to_answer(case: Case) -> Message | None:

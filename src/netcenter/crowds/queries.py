@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from netcenter.cases.models import Message, Post
 from netcenter.crowds.models import Addressee, Chorus, Crowd, Round
+from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person
 from netcenter.people.permissions import visible_brands
 
@@ -102,8 +103,15 @@ def rounds_of(post: Post) -> list[Round]:
 
 def asked(person: Person) -> list[Round]:
     """Rounds of this person's brands that wait for somebody to agree, oldest first."""
+    if not _any_asked():
+        return []
     found = Round.objects.filter(visible_brands(person, "post__account__brand"), state=Round.State.ASKED)
     return list(found.select_related("by", "post__account__brand").order_by("id")[:50])
+
+
+@prepared
+def _any_asked() -> QuerySet[Round, tuple[int]]:
+    return Round.objects.filter(state=Round.State.ASKED).values_list("pk")[:1]
 
 
 def left_over(round: Round) -> list[Addressee]:

@@ -22,7 +22,9 @@ NONE = Line(False, False, False, None)
 
 
 def line(case: Case, mine: bool, person: Person, now: datetime) -> Line:
-    """One look at the latest call; most cases have none, and cost one question each."""
+    """One look at the latest call; most cases have none, and cost one question."""
+    if not calls.has_line(case):
+        return NONE
     latest = calls.last_call(case)
     number = calls.to_answer(case) is not None
     if latest is None:
@@ -43,5 +45,5 @@ def _is_noted(case: Case, person: Person, told: dict[str, object]) -> bool:
 
 def latest_call(case: Case) -> Message | None:
     """For the ring: the customer's latest call, while it waits."""
-    found = calls.last_call(case)
+    found = calls.last_call(case) if calls.has_line(case) else None
     return found if found is not None and found.state == Message.State.WAITING else None

@@ -15,6 +15,7 @@ from netcenter.cases import drafts
 from netcenter.cases.models import Case, KeptFile
 from netcenter.cases.record import StoredFile
 from netcenter.events.actions import event, record
+from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.outbox.actions import Reply
@@ -151,12 +152,22 @@ def waiting(person: Person) -> list[HeldReply]:
 
 def waiting_count(person: Person) -> int:
     """How many of them the person may decide on."""
-    return sum(h.by_id != person.pk for h in waiting(person))
+    return sum(h.by_id != person.pk for h in waiting(person)) if _any_asked() else 0
+
+
+@prepared
+def _any_asked() -> QuerySet[HeldReply, tuple[int]]:
+    return HeldReply.objects.filter(state=State.ASKED).values_list("pk")[:1]
 
 
 def latest(case_id: int) -> HeldReply | None:
     """The last one of a case."""
-    return _known().filter(case_id=case_id).order_by("-id").first()
+    return next(iter(_latest(case_id)), None)
+
+
+@prepared
+def _latest(case_id: int) -> QuerySet[HeldReply]:
+    return _known().filter(case_id=case_id).order_by("-id")[:1]
 
 
 def of(held_id: int) -> QuerySet[HeldReply]:

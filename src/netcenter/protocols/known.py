@@ -112,7 +112,12 @@ def asks_of(case_id: int, facts: Facts) -> list[Known]:
 
 def approval_rule() -> ApprovalRule:
     """Whose answers wait; what counts while nobody has said."""
-    return ApprovalRule.objects.order_by("pk").first() or ApprovalRule()
+    return next(iter(_approval_rule()), None) or ApprovalRule()
+
+
+@prepared
+def _approval_rule() -> QuerySet[ApprovalRule]:
+    return ApprovalRule.objects.order_by("pk")[:1]
 
 
 def past(content: Content, brand_id: int | None, cases: Sequence[tuple[int, Facts]]) -> list[int]:
