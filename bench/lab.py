@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.template import lay
+
 ENGINES = ("sqlite", "postgres")
 
 
@@ -25,7 +27,7 @@ def installation(engine: str, **server: str) -> Iterator[dict[str, str]]:
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     try:
         if engine == "sqlite":
-            run(environment, "migrate", "-v0")
+            lay(Path(data))
             yield environment
         else:
             from tests.servers.postgres import postgres

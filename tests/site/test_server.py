@@ -17,6 +17,7 @@ import pytest
 
 from netcenter.site import commands, server
 from tests.serving import served
+from tests.template import lay
 
 NETCENTER = [sys.executable, "-m", "netcenter.site.command"]
 
@@ -55,6 +56,7 @@ def get(address: str, path: str, seconds: float = 20) -> tuple[int, bytes]:
 
 
 def test_an_empty_house_that_the_world_can_reach_prints_the_only_link_that_founds_it(tmp_path):
+    lay(tmp_path)
     with process(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0") as (running, _address):
         assert "set it up" in running.stdout.readline()
         where = urlsplit(running.stdout.readline().strip())
@@ -75,6 +77,7 @@ def test_serve_migrates_says_where_it_is_and_ends_cleanly(tmp_path):
 
 
 def test_killed_at_any_moment_it_starts_again_on_a_sound_database(tmp_path):
+    lay(tmp_path)
     for pause in (0.0, 0.4, 1.0):
         with process(tmp_path, "serve", "--port", "0") as (running, address):
             assert get(address, "/health")[0] == 200
@@ -123,7 +126,7 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(tmp_path):
     env = environment(tmp_path) | {"LC_ALL": "C.UTF-8"}
     ill = subprocess.run([*NETCENTER, "doctor"], env=env, capture_output=True, text=True)
     assert ill.returncode == 1 and "netcenter migrate" in ill.stdout
-    subprocess.run([*NETCENTER, "migrate", "--verbosity", "0"], env=env, check=True)
+    lay(tmp_path)
     env["LC_ALL"] = "es_ES.UTF-8"
     well = subprocess.run([*NETCENTER, "doctor"], env=env, capture_output=True, text=True)
     assert well.returncode == 0 and "La base de datos responde" in well.stdout, well.stdout

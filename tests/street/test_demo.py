@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from tests.street.operator import Operator, wait_until
+from tests.template import lay
 
 pytestmark = pytest.mark.timeout(600)
 STARTS_WITHIN = 240  # seconds, with a week of history, on a busy machine
@@ -34,6 +35,7 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     data = tmp_path_factory.mktemp("demo")
+    lay(data)
     env = {k: v for k, v in os.environ.items() if not k.startswith("NETCENTER_")}
     env |= {"NETCENTER_DATA": str(data), "DJANGO_SETTINGS_MODULE": "netcenter.site.settings", "PYTHONUNBUFFERED": "1"}
     env["NETCENTER_STREET_SECONDS"] = "4"
