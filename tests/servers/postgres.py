@@ -50,7 +50,7 @@ def postgres(**more: str) -> Iterator[str]:
             _run(owner, binaries / "createdb", "-h", lab, "-U", "netcenter", "netcenter")
             yield f"postgresql://netcenter@/netcenter?host={lab}"
         finally:
-            _run(owner, *control, "-m", "fast", "stop")
+            _run(owner, *control, "-m", "immediate", "stop")  # nothing of it is kept
     finally:
         shutil.rmtree(lab, ignore_errors=True)
 
