@@ -70,7 +70,7 @@ class Slow:
 
     def __init__(self, page: Page, path: str) -> None:
         self.held: list[tuple[Route, APIResponse]] = []
-        self.page = page
+        self.page, self.path = page, path
         page.route(path, lambda route: self.held.append((route, route.fetch())))
 
     def wait(self) -> None:
@@ -81,6 +81,11 @@ class Slow:
         for route, response in self.held:
             route.fulfill(response=response)
         self.held.clear()
+
+    def end(self) -> None:
+        """Hold nothing back any more: what is asked from now on, and what is held."""
+        self.page.unroute(self.path)
+        self.let()
 
 
 def complaints(page: Page) -> list[str]:

@@ -168,7 +168,7 @@ def test_choices_that_come_too_late_do_not_open(company, sign_in):
     slow.wait()
     page.keyboard.press("Backspace")
     page.keyboard.type("Sí.")
-    slow.let()
+    slow.end()
     expect(page.locator("#choices")).to_be_hidden()
     page.keyboard.type(" /")
     expect(page.locator("#choices li")).to_have_count(1)
