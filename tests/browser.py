@@ -83,9 +83,9 @@ class Slow:
         self.held.clear()
 
     def end(self) -> None:
-        """Hold nothing back any more: what is asked from now on, and what is held."""
-        self.page.unroute(self.path)
+        """Let what is held, and hold nothing back any more."""
         self.let()
+        self.page.unroute(self.path)
 
 
 def complaints(page: Page) -> list[str]:
