@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from netcenter.desk import acts, approvals, files, handing_on, protocol, public, seat, states, supervising, views, why
+from netcenter.desk import (
+    acts,
+    approvals,
+    assistant,
+    files,
+    handing_on,
+    protocol,
+    public,
+    seat,
+    states,
+    supervising,
+    views,
+    why,
+)
 
 app_name = "desk"
 
@@ -43,6 +56,7 @@ urlpatterns = [
     path("case/<int:case_id>/protocol/follow/", protocol.follow, name="follow"),
     path("case/<int:case_id>/protocol/tick/", protocol.tick, name="tick"),
     path("case/<int:case_id>/take/", acts.take, name="take"),
+    path("case/<int:case_id>/assist/", assistant.assist, name="assist"),
     path("case/<int:case_id>/draft/", acts.draft, name="draft"),
     path("case/<int:case_id>/reply/", acts.reply, name="reply"),
     path("case/<int:case_id>/note/", acts.note, name="note"),

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from netcenter import situations
+from netcenter.assistant.queries import beside as drafts_beside
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case, Mention
 from netcenter.channels.registry import channel
@@ -113,8 +114,8 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     Mention.objects.filter(person=person, note__case=found, seen_at=None).update(seen_at=now)
     return {
         **_head(request, found, situation), **_story(request, found), **_side(request, found, situation),
-        "places": queries.places(found), "draft": queries.draft(found, person), "key": new_key(),
-        "most_files": MOST_FILES,
+        **drafts_beside(found, person.pk), "places": queries.places(found), "draft": queries.draft(found, person),
+        "key": new_key(), "most_files": MOST_FILES,
     }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ ROOMS = [
     "people", "accounts",
     "cases",
     "understanding", "guard", "standards", "protocols",
-    "intake", "routing", "outbox",
+    "intake", "routing", "outbox", "assistant",
     "courtesy",
     "desk", "boards", "live", "api", "helpcenter", "setup",
 ]  # fmt: skip
