@@ -23,7 +23,10 @@ _TAG = re.compile(r"<!--.*?-->|</?[a-z][^<>]{0,400}>", re.DOTALL | re.IGNORECASE
 _HEADING = re.compile(r"^#{1,6}\s+|^>\s?", re.MULTILINE)
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _MARKS = re.compile(r"[ \t]*\[\s*([PWFM]\d{1,2}(?:\s*[,;]\s*[PWFM]\d{1,2})*)\s*\]")
-_DOT = r"(?:\.|\s?[\[({]\s?(?:\.|dot|punto|ponto)\s?[\])}]\s?|\s(?:dot|punto|ponto)\s(?=(?:com?|net|org|info|io|me|app|example)\b)|[\u3002\uff0e\uff61\u2024])"
+_DOT = (
+    r"(?:\.|\s?[\[({]\s?(?:\.|dot|punto|ponto)\s?[\])}]\s?|[\u3002\uff0e\uff61\u2024]"
+    r"|\s(?:dot|punto|ponto)\s(?=(?:com?|net|org|info|io|me|app|example)\b))"
+)
 _LEADS = re.compile(
     r"(?:h[tx]{2}ps?|ftp|file|data|javascript|vbscript|mailto|tel|sms|whatsapp|tg|intent):\S+"
     r"|(?<!\w)(?:www\d?\.)\S+"
