@@ -30,6 +30,7 @@ def test_one_key_drafts_and_a_person_sends(company, endpoint, set_up, sign_in):
     desk.keyboard.press("Alt+a")
     expect(desk.locator("#words")).to_have_value(DRAFT)
     expect(desk.locator("#assistant")).to_contain_text("Borrador del asistente")
+    expect(desk.locator("[data-assistant-put]")).to_be_hidden()
     picture(desk, "assistant-desk")
     desk.locator(".assistant [data-source^=step-]").click()
     expect(desk.locator("#step-look.led-to")).to_be_visible()
@@ -51,6 +52,7 @@ def test_a_persons_own_words_stay_and_a_telephone_is_wide_enough(company, endpoi
     desk.locator("#words").fill("Hola Dana, ya miro.")
     desk.locator("[data-assist]").tap()
     expect(desk.locator("#assistant")).to_contain_text("Se quitó 1 enlace")
+    expect(desk.locator(".assistant-text")).to_have_text("Hola Dana, mira {{…}} o Enviamos a todo el país.")
     expect(desk.locator("#words")).to_have_value("Hola Dana, ya miro.")
     assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out on a phone"
     desk.locator(".assistant summary").tap()

@@ -35,6 +35,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-assist]"), source = event.target.closest("[data-source]");
   if (button) ask(button);
   else if (source) lead(source.dataset.source);
+  else if (event.target.closest("[data-assistant-put]")) event.target.closest(".assistant").toggleAttribute("data-in", !noting());
   else if (event.target.closest("[data-assistant-away]")) panel().replaceChildren();
 });
 document.addEventListener("desk:sent", () => panel()?.replaceChildren());
