@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 MEASURES = (
-    "door", "journey", "verbs", "ring", "race", "streams", "pages", "kill", "policies", "router", "switchboard",
-    "telephone", "rebuild", "guard",
+    "door", "journey", "verbs", "ring", "race", "streams", "pages", "drawing", "kill", "policies", "router",
+    "switchboard", "telephone", "rebuild", "guard", "viral", "chaos",
 )  # fmt: skip
 
 

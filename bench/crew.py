@@ -147,10 +147,16 @@ async def dispose(world: World, seat: Seat, case: int) -> int:
     for _try in range(TRIES):
         seen = (await asyncio.to_thread(look, case))[2]
         status = await world.press(seat, f"/desk/case/{case}/dispose/", {"reason": "elsewhere", "seen": str(seen)})
-        if status != 422:
-            break
+        if status != 422 and not await asyncio.to_thread(waits, case):
+            break  # nothing new came behind our back
         await asyncio.sleep(0.2)
     return status
+
+
+def waits(case: int) -> bool:
+    from netcenter.cases.models import Case
+
+    return Case.objects.filter(pk=case, waiting_since__isnull=False).exists()
 
 
 def look(case: int) -> tuple[int, str, int]:

@@ -284,7 +284,7 @@ def verdict(seen: dict, done: Strikes, watch: Watch) -> tuple[list[tuple[str, ob
           for how in ("killed", "cut off")),
         ("door, p99", f"{seen['door']:.0f} ms"), ("answers by status", seen["answers"]),
         ("seconds to drain", f"{seen['drained']:.0f}"), ("load of the machine", f"{os.getloadavg()[1]:.1f}"),
-        ("still under way: case, holder, its rings", left_over()),
+        ("still under way: case, holder, its rings, its messages", left_over()),
         ("**rang twice**", told.twice), ("**rang though it could not**", told.impossible),
         ("**lost**", lost), ("**recorded twice**", len(recorded) - len(set(recorded))),
     ]  # fmt: skip
@@ -297,9 +297,11 @@ def left_over() -> str:
     """What still waits after everything was given its time, and what became of its rings."""
     from netcenter.cases.models import Case
 
-    left = Case.objects.filter(waiting_since__isnull=False).prefetch_related("offers")[:5]
+    left = Case.objects.filter(waiting_since__isnull=False).prefetch_related("offers", "messages")[:5]
     return "; ".join(
-        f"{c.pk} {c.holder_id} {[(o.operator_id, o.state, o.reason) for o in c.offers.all()]}" for c in left
+        f"{c.pk}, {c.holder_id}, {[(o.operator_id, o.state, o.reason) for o in c.offers.all()]}, "
+        f"{[(m.direction, m.state, f'{m.received_at:%M:%S.%f}') for m in c.messages.order_by('id')]}"
+        for c in left
     )
 
 

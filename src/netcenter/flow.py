@@ -37,6 +37,7 @@ from netcenter.channels.contract import (
     Pointer,
     Raw,
     Receipt,
+    Review,
     Unreadable,
 )
 from netcenter.channels.registry import channel
@@ -65,7 +66,7 @@ from netcenter.routing.queries import live_offer
 from netcenter.situations import Situation
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
-from netcenter.understanding.rules import Read
+from netcenter.understanding.rules import Read, with_verdict
 
 log = logging.getLogger(__name__)
 
@@ -167,11 +168,16 @@ def _read(parsed: Sequence[_Parsed], now: datetime) -> list[_Parsed]:
 def _read_together(parsed: Sequence[_Parsed]) -> None:
     reads = iter(understanding.read([_words(a.said) for p in parsed for a in p.arrivals]))
     for one in parsed:
-        one.reads = [next(reads) for _ in one.arrivals]
+        one.reads = [_verdict(next(reads), a.said.review) for a in one.arrivals]
+
+
+def _verdict(read: Read, review: Review | None) -> Read:
+    return read if review is None else with_verdict(read, review.stars, review.recommends)
 
 
 def _words(said: Inbound) -> str:
-    return clean(f"{said.thread.subject}\n{said.text}" if said.thread.subject else said.text)
+    above = said.review.title if said.review is not None else said.thread.subject
+    return clean(f"{above}\n{said.text}" if above else said.text)
 
 
 def _sort(delivery: Delivery, happened: Sequence[Happening]) -> _Parsed:

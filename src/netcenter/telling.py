@@ -17,6 +17,7 @@ from netcenter.intake.models import Delivery
 from netcenter.lib import wakeup
 from netcenter.outbox import actions as outbox
 from netcenter.routing import actions as routing
+from netcenter.routing.calls import on_the_telephone
 from netcenter.routing.queries import live_offer
 from netcenter.standards import actions as standards
 
@@ -98,10 +99,16 @@ def beside(said: Sequence[told.Said], now: datetime) -> None:
     for call in told.keep(said, now):
         message = echoes.picked_up(Message.objects.select_related("account__brand", "thread").get(pk=call.pk), now)
         if message is not None:
+            if message.operator is not None:  # whoever speaks has the case, and a full desk
+                on_the_telephone(message.case_id, message.operator, now)
             _no_longer_waits(message, now)
     for account_id, one in said:
         if isinstance(one, told.Called) and one.recording is not None:
             _keep_recording(account_id, one, now)
+        elif isinstance(one, told.Called) and one.promised_at is not None:
+            asked = outbox.message_of(account_id, one.external_id)
+            if asked is not None:
+                standards.said_when(asked.case_id, one.promised_at)
         elif isinstance(one, Opened):
             thread = Thread.objects.filter(account_id=account_id, external_id=one.thread.external_id[:255]).first()
             if thread is not None:

@@ -115,6 +115,7 @@ def test_the_documentation_opens_under_our_policy(page, pages):
     for told in ("/api/v1/cases/{case_id}/replies", "/hooks/{account_key}"):
         page.get_by_text(told.replace("/", "/\u200b")).or_(page.get_by_text(told)).first.wait_for()
     assert wrong == []
+    assert page.locator("meta[name=viewport]").count() == 1, "legible on a telephone"
     fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     assert [address for address in fetched if not address.startswith((pages, "data:", "blob:"))] == []
 

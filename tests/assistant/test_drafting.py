@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from netcenter import approving
 from netcenter.assistant import actions, drafting, wire
 from netcenter.assistant.models import Assistant, Drafted
 from netcenter.assistant.queries import endpoint_of, kept
@@ -25,9 +26,9 @@ pytestmark = pytest.mark.django_db
 DRAFT = "Hola Dana, sí: abrimos el domingo de 9 a 13. ¡Te esperamos! Un saludo, Alice"
 
 
-def written(company, text: str = "¿Abren el domingo?", by: str = "dana", **more) -> Case:
-    company.deliver(company.said(text, by=by, at=clock.now() - timedelta(minutes=1), **more))
-    return Case.objects.get(customer__name=by.title())
+def written(company, text: str = "¿Abren el domingo?", **more) -> Case:
+    company.deliver(company.said(text, at=clock.now() - timedelta(minutes=1), **more))
+    return Case.objects.get()
 
 
 def ask(person: Person, case: Case, **more):
@@ -165,6 +166,34 @@ def test_a_draft_that_answers_something_older_is_not_offered_any_more(company, s
     assert "data-assistant-put" in desk.get(reverse("desk:case", args=[case.pk])).content.decode()
     company.deliver(company.said("¿Y el lunes?", at=clock.now() + timedelta(seconds=5)))
     assert "data-assistant-put" not in desk.get(reverse("desk:case", args=[case.pk])).content.decode()
+
+
+def test_a_draft_that_is_sent_after_it_was_switched_off_is_on_record_all_the_same(company, endpoint, set_up):
+    set_up(words=True)
+    case = written(company)
+    ask(company.alice, case)
+    actions.save(actions.Setup(endpoint.base, "gpt-street"), clock.now(), "person:1")
+    assert send(company, case, DRAFT).extra["drafted"] == 0
+
+
+def test_what_somebody_else_approves_keeps_the_mark(company, set_up):
+    set_up(words=True)
+    case = written(company)
+    Person.objects.filter(pk=company.alice.pk).update(is_trainee=True)
+    company.alice.refresh_from_db()
+    ask(company.alice, case)
+    held = send(company, case, DRAFT)
+    assert not told("assistant.answered")
+    message = approving.decide(held, company.charlie, clock.now(), granted=True)
+    assert (message.extra["drafted"], message.extra["approved_by"]) == (0, "Charlie")
+    assert Message.objects.get(pk=message.pk).extra == message.extra
+
+
+def test_a_customer_who_is_called_like_a_link_is_not_greeted_with_it(company, set_up):
+    set_up(words=True)
+    case = written(company, author={"name": "evil.example/premio"})
+    ask(company.alice, case)
+    assert Drafted.objects.get().text.startswith("Hola {{customer.first_name}}, sí")
 
 
 # --- The guard --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from netcenter.boards.now import hourly, team, wall
+from netcenter.boards.now import hourly, wall
+from netcenter.boards.seats import team
 from netcenter.cases.models import Case, Message
 from netcenter.lib import clock
 from netcenter.people.breaks import BreakDetails, save_break

@@ -283,7 +283,9 @@ def shows_what_it_says(folder: Path) -> None:
     assert {one.thread.place for one in said} <= set(able.places)
     assert channel.can("follow") == ("Pointer" in kinds)
     assert channel.can("hears") == ("Forward" in kinds)
-    assert channel.can("fetch") == any(file.reference for one in said for file in one.attachments)
+    files = [file for one in said for file in one.attachments]
+    files += [one.recording for one in happened if isinstance(one, contract.Called) and one.recording]
+    assert channel.can("fetch") == any(file.reference for file in files)
 
 
 def lengths_are_respected(folder: Path) -> None:

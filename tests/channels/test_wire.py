@@ -271,6 +271,23 @@ def test_a_budget_never_gives_more_in_any_stretch_of_its_time():
     assert len(given) >= 28, "and hardly less"
 
 
+def test_a_budget_of_a_day_is_whole_again_at_midnight_there_and_not_before():
+    moment = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    budget = InProcess((Bucket("day", 10, 86_400, midnight="America/Los_Angeles"),), lambda: moment)
+    budget.spend("day", 8)
+    with pytest.raises(ChannelError) as over:
+        budget.spend("day", 3)
+    assert over.value.retry_at == datetime(2026, 3, 3, 8, 0, 0, 1000, tzinfo=UTC)
+    assert budget.spent("day") == 8
+    moment = over.value.retry_at
+    budget.spend("day", 10)
+    moment = datetime(2026, 3, 9, 6, 30, tzinfo=UTC)  # the day on which the summer begins has 23 hours
+    budget.spend("day", 10)
+    with pytest.raises(ChannelError) as over:
+        budget.spend("day")
+    assert over.value.retry_at == datetime(2026, 3, 9, 7, 0, 0, 1000, tzinfo=UTC)
+
+
 def test_what_the_network_says_is_left_counts_until_it_says_again():
     watch = Watch()
     budget = InProcess([Bucket("calls", 100, 10)], watch)

@@ -11,7 +11,7 @@ from netcenter.accounts.models import Brand
 from netcenter.cases import actions as cases
 from netcenter.cases.models import About, Case, Customer, Identity
 from netcenter.channels.contract import Raw
-from netcenter.desk import queries
+from netcenter.desk import customer
 from netcenter.flow import take_in
 from netcenter.intake.actions import store
 from netcenter.people.models import Person
@@ -64,8 +64,8 @@ def test_a_hidden_address_proposes_nobody_to_join(company, here):
     Case.objects.create(
         brand=here.brand, customer=stranger, account=company.api, opened_at=NOON, last_at=NOON, closed_at=NOON
     )
-    assert queries.side(here, company.charlie).same == [stranger]
-    assert queries.side(here, company.alice).same == []
+    assert customer.side(here, company.charlie).same == [stranger]
+    assert customer.side(here, company.alice).same == []
 
 
 def test_writing_ones_own_note_leaves_that_of_another_brand_alone(company, here):

@@ -146,6 +146,15 @@ def test_dispose_needs_a_reason_and_leads_on(company):
     assert case.closed_at and case.waiting_since is None
 
 
+def test_who_disposes_while_the_customer_writes_again_keeps_the_case_and_is_told(company):
+    case = one_case(company, "gracias")
+    client, seen = at(company.alice), case.messages.get().pk
+    company.deliver(company.said("¿y mi pan?", at=clock.now(), id="again"))
+    answer = client.post(reverse("desk:dispose", args=[case.pk]), {"seen": seen, "reason": "thanks"}, **HX)
+    assert "desk:go" not in told(answer) and "desk:says" in told(answer)
+    assert sorted(case.messages.values_list("state", flat=True)) == ["disposed", "waiting"]
+
+
 def test_snooze_pass_and_take(company):
     case = one_case(company)
     client = at(company.alice)

@@ -36,6 +36,17 @@ def owner(name: str, language: str = "en") -> Person:
     return Person.objects.create_user(email, "correct horse", name=name, role="owner", language=language)
 
 
+def test_nothing_is_passed_to_somebody_without_a_desk(company):
+    rita = owner("Rita")
+    rita.brands.add(company.brand)
+    company.available(company.alice)
+    company.deliver(company.said("Hola"))
+    case = Case.objects.get()
+    html = at(company.charlie).get(reverse("desk:pass", args=[case.pk]), **HX).content.decode()
+    assert "Bob" in html and "Rita" not in html
+    assert at(company.charlie).post(reverse("desk:pass", args=[case.pk]), {"to": rita.pk}, **HX).status_code == 422
+
+
 @pytest.fixture
 def asked(company: Company) -> Referral:
     """Dana was charged twice; Alice asks Olga of billing, whose deputy is Otto."""

@@ -57,7 +57,7 @@ def test_why_it_waits_is_read_on_the_case_and_what_if_is_answered(staff, sign_in
     errors = complaints(page)
     line = page.locator(".why-line")
     expect(line).to_contain_text("1 persona podría y está ocupada")
-    expect(line).to_contain_text("a los 10 min se amplía al equipo Mostrador B")
+    expect(line).to_contain_text("tras 10 min se amplía al equipo Mostrador B")
     page.keyboard.press("w")
     expect(page.locator(".why-row").first).to_contain_text("Alice")
     expect(page.locator(".why-table")).to_contain_text("tiene Facturación solo en nivel 1")

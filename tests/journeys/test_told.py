@@ -283,6 +283,23 @@ def test_parts_that_left_are_not_sent_again(company):
     assert outbox.outbound_of(again).left == ("m1", "m2")
 
 
+def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(company, tell):
+    tell(COMMENT)
+    company.available(company.alice)
+    answer(ring_and_accept(company.alice), company.alice)
+    dispatch = outbox.claim(NOON, 10)[0]
+    for error in (ChannelError("broke", unknown=True), ChannelError("HTTP 503")):
+        outbox.went_wrong(dispatch, error, NOON)
+        dispatch = outbox.claim(NOON + timedelta(hours=1), 10)[0]
+    outbox.went_wrong(dispatch, ChannelError("HTTP 503"), NOON)
+    message, later = dispatch.message, NOON + timedelta(hours=1)
+    tell(Echo("c9", THREAD, later, message.text), at=later)
+    for hours in range(2, 20):  # put off as long as we may still find out ourselves
+        flow.take_in(NOON + timedelta(hours=hours))
+    sent = Message.objects.get(direction="out")
+    assert (sent.pk, sent.external_id, sent.state) == (message.pk, "c9", "sent")
+
+
 # --- An open line ---------------------------------------------------------------------------------
 
 

@@ -175,6 +175,17 @@ def test_a_bounced_answer_kept_no_promise(company):
     assert promise.warn_at is not None and Case.objects.get().due_at == promise.due_at
 
 
+def test_what_waits_again_is_told_in_the_customers_words(company):
+    company.available(company.alice)
+    company.deliver(company.said("¿Tienen pan sin TACC?"))
+    case = ring_and_accept(company.alice)
+    message = answer(case, company.alice, "Sí, en todas las sucursales", later(minutes=5))
+    cases.failed(message, "mailbox full", later(minutes=6))
+    assert Case.objects.get().preview == "¿Tienen pan sin TACC?"
+    cases.retrying(message, later(minutes=7))
+    assert Case.objects.get().preview == "Sí, en todas las sucursales"
+
+
 def test_a_case_that_waits_anew_is_of_the_kind_of_what_is_said_now(company):
     company.available(company.alice)
     company.deliver(company.said("Es una vergüenza, pésimo, quiero mi reembolso ya"))

@@ -88,7 +88,7 @@ def test_lists_may_have_any_length(company):
 
 
 def test_what_would_change_the_shape_of_a_query_is_refused(company):
-    for wrong in (None, True, 1.5, [None]):
+    for wrong in (True, 1.5, [None]):
         with pytest.raises(TypeError):
             prepared(lambda value: Desk.objects.filter(pk=value))(wrong)
     with pytest.raises(TypeError, match="not every argument"):

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import timedelta
 
 import http_ece
 import pytest
@@ -19,6 +20,7 @@ from netcenter.lib import clock
 from netcenter.live import push
 from netcenter.live.push import Pusher
 from netcenter.people.models import PushSubscription
+from netcenter.routing.models import Offer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,8 +86,11 @@ def case(company) -> Case:
     return Case.objects.get()
 
 
-def ring(company, case: Case, pusher: Pusher) -> None:
-    record(event("offer.rang", clock.now(), case_id=case.pk, operator_id=company.alice.pk, brand_id=case.brand_id))
+def ring(company, case: Case, pusher: Pusher, state: str = "ringing") -> None:
+    now = clock.now()
+    Offer.objects.create(case=case, operator=company.alice, state=state, weight=20, rang_at=now,
+                         until=now + timedelta(seconds=90))  # fmt: skip
+    record(event("offer.rang", now, case_id=case.pk, operator_id=company.alice.pk, brand_id=case.brand_id))
     pusher.step()
 
 
@@ -109,11 +114,21 @@ def test_a_ring_is_pushed_to_its_operator_alone_sealed_and_signed(company, case,
     assert said["case"] == case.pk and "Dana" in said["title"] and "pan" in said["body"]
     assert b"Dana" not in body
     headers = {name.lower(): value for name, value in headers.items()}
-    assert headers["content-encoding"] == "aes128gcm" and headers["urgency"] == "high" and int(headers["ttl"]) > 0
+    assert headers["content-encoding"] == "aes128gcm" and headers["urgency"] == "high"
+    assert 60 < int(headers["ttl"]) <= 90, "a telephone that sleeps rings as long as the desk does"
     assert Vapid02.verify(headers["authorization"])
     claims = json.loads(urlsafe_b64decode(headers["authorization"].split(".")[1] + "=="))
     assert claims["aud"] == service.address and claims["sub"].startswith("mailto:")
     assert push.public_key() == headers["authorization"].split("k=")[1]
+
+
+def test_what_was_picked_up_meanwhile_is_not_pushed(company, case, service):
+    push.subscribe(company.alice, f"{service.address}/alice", Browser().keys)
+    pusher = Pusher()
+    pusher.step()
+    ring(company, case, pusher, state="accepted")
+    ended(pusher)
+    assert not service.got
 
 
 def test_what_rang_before_the_loop_began_is_not_pushed(company, case, service):

@@ -292,8 +292,8 @@ def test_who_is_blocked_is_kept_and_rings_nobody_for_a_while(company, toy):
 def test_what_they_write_then_is_disposed_with_its_reason_and_the_ledger_balances(company):
     company.deliver(company.said("Primero", at=NOON))
     first = Message.objects.get()
-    Message.objects.filter(pk=first.pk).update(state="answered")
-    type(first.case).objects.update(waiting_since=None, closed_at=NOON)
+    reply = actions.Reply("Sí, hasta las 9 de la noche.", uuid.uuid4().hex, first.thread_id, first.pk)
+    flow.answer(first.case, reply, company.alice, NOON, close=True)
     type(first.identity).objects.update(blocked_until=NOON + deeds.BLOCKED)
     company.deliver(company.said("Otra vez yo", at=NOON + timedelta(hours=1), thread="another", id="again"))
     again = Message.objects.get(external_id="again")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from netcenter.accounts.models import Account, Health
 from netcenter.accounts.queries import connection_of
 from netcenter.channels.contract import Channel, Check, Connection
+from netcenter.channels.registry import channel
 from netcenter.events.models import Event
 from netcenter.setup.connection_test import checks
 
@@ -202,6 +203,27 @@ def test_the_page_of_a_test_is_a_list_in_the_persons_language(admin, company):
     answer = admin.post(reverse("setup:account_test", args=[company.chat.pk]))
     html = b"".join(answer.streaming_content).decode()
     assert answer.streaming and re.findall("<li", html) and "Everything works." in html
+
+
+def test_what_the_other_side_calls_its_things_is_shown_as_it_is(admin, company, monkeypatch):
+    company.charlie.language = "es"
+    company.charlie.save()
+    told = [Check("Folder of sent mail", True, "Sent"), Check("Incoming mail", True, words="No sign-in needed.")]
+    monkeypatch.setattr(type(channel("api")), "health", lambda self, connection: iter(told))
+    html = b"".join(admin.post(reverse("setup:account_test", args=[company.api.pk])).streaming_content).decode()
+    assert "Carpeta de enviados" in html and ">Sent<" in html and "No hace falta acceso." in html
+
+
+def test_a_colour_that_is_none_is_refused(admin, company):
+    url = reverse("setup:account", args=[company.chat.pk])
+    assert admin.post(url, {"name": "Chat", "colour": "reddish"}).status_code == 422
+    assert admin.post(url, {"name": "Chat", "colour": ""}).status_code == 302
+    assert admin.post(url, {"name": "Chat", "colour": "#0f766e"}).status_code == 302
+
+
+def test_the_page_says_before_what_the_widget_is_to_be_pasted(admin, company):
+    html = admin.get(reverse("setup:account", args=[company.chat.pk])).content.decode()
+    assert "before &lt;/body&gt; on every page" in html
 
 
 def test_credentials_that_cannot_be_opened_are_said_so(admin, company):

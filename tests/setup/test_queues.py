@@ -8,7 +8,10 @@ from django.urls import reverse
 from netcenter.cases.models import Case
 from netcenter.lib import clock
 from netcenter.people.models import PersonSkill, Skill, Team
-from netcenter.routing.models import Acknowledgement, OverflowStep, Queue
+from netcenter.routing.models import Acknowledgement, Offer, OverflowStep, Queue
+from netcenter.routing.queues import QueueDetails
+from netcenter.routing.switchboard import ring
+from netcenter.setup.consequences import consequences
 from netcenter.standards.models import Calendar, Standard
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,13 @@ def test_operators_have_no_business_here(client, company, name):
 def test_pages_do_not_ask_more_for_more_brands(admin, company, django_assert_max_num_queries):
     with django_assert_max_num_queries(25):
         admin.get(reverse("setup:queues"))
+
+
+def test_it_says_what_happens_to_a_language_that_nobody_speaks(company):
+    told = " ".join(words for _tone, words in consequences([company.alice.pk], QueueDetails()))
+    assert "Nobody of them speaks" in told and "rings for all of them" in told
+    company.available(company.alice, at=clock.now())
+    Queue.objects.update(needs_language=True)
+    company.deliver(company.said("Hello, do you deliver wedding cakes on Sundays, please?", at=clock.now()))
+    ring(clock.now())
+    assert Case.objects.get().language == "en" and Offer.objects.get().operator == company.alice

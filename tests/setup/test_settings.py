@@ -1,5 +1,7 @@
 """Brands, teams, skills, standards, calendars and canned answers."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
@@ -219,6 +221,23 @@ def test_the_next_closed_days_are_shown_in_the_readers_language(admin, company):
     names = dict(closed_ahead(argentina, NOON.date(), "es"))
     assert "Día del Trabajo" in names.values()
     assert "Labor Day" in dict(closed_ahead(argentina, NOON.date(), "en")).values()
+
+
+def test_a_new_calendar_shows_the_holidays_of_the_country_it_proposes(supervisor, company):
+    Organisation.objects.update(timezone="America/Argentina/Buenos_Aires")
+    html = supervisor.get(reverse("setup:calendar_add")).content.decode()
+    assert "Labor Day" in html or "Christmas" in html
+    assert '<option value="Salta">' in html, "nobody knows that Salta is A"
+
+
+def test_a_region_may_be_written_by_its_name(supervisor, company):
+    supervisor.post(reverse("setup:calendar_add"), week(country="BR", region="sao paulo"))
+    assert Calendar.objects.get(name=week()["name"]).region == "SP"
+
+
+def test_holidays_are_named_in_their_own_tongue_where_the_readers_is_not_known(company):
+    brazil = Calendar(country="BR", region="SP")
+    assert "Natal" in dict(closed_ahead(brazil, date(2026, 12, 1), "es")).values()
 
 
 def test_a_calendar_in_use_is_not_removed(supervisor, company):

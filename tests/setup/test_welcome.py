@@ -55,6 +55,7 @@ def test_a_manual_comes_along_when_the_kind_of_company_is_said(client):
     assert Protocol.objects.get(came_from="common/praise").name == "Elogio"
 
 
+@pytest.mark.django_db
 def test_what_it_makes_is_named_in_the_language_that_was_chosen(client):
     client.post(reverse("setup:welcome"), GOOD)
     assert Team.objects.get().name == "Atendimento ao cliente"
@@ -73,6 +74,13 @@ def test_what_is_wrong_is_said_beside_its_field_and_makes_nothing(client, field,
     html = answer.content.decode()
     assert "field-error" in html and "una frase bastante larga" not in html
     assert not Organisation.objects.exists() and not Person.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["charlie duarte", "Charlie@Example.com"])
+def test_a_password_like_its_person_is_refused_in_the_words_of_the_page(client, password):
+    html = client.post(reverse("setup:welcome"), {**GOOD, "password": password}).content.decode()
+    assert "La contraseña se parece demasiado al nombre o al correo electrónico." in html
 
 
 def test_the_first_run_is_over_once_there_is_an_organisation(client, company):

@@ -18,9 +18,11 @@ from netcenter.accounts.models import Brand
 from netcenter.api import tokens
 from netcenter.api.actions import subscribe
 from netcenter.api.models import WebhookDelivery
-from netcenter.cases.models import Attachment, Message
+from netcenter.cases.models import Attachment, Message, Post
+from netcenter.crowds.models import Addressee, Chorus, Round
 from netcenter.intake.models import Delivery
 from netcenter.lib import blobs, clock
+from netcenter.listening.models import Search, Sighting, Source
 from netcenter.outbox.models import Dispatch
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.invitations import token_of
@@ -57,13 +59,17 @@ _DESK = [
         "file")],
     *[(f"desk:{name}", "POST", OF_THE_BRAND) for name in (
         "take", "draft", "reply", "note", "dispose", "close", "snooze", "pass", "about", "correct", "merge")],
+    ("desk:call", "POST", "LNRRR"), ("desk:call_note", "POST", OF_THE_BRAND),  # nobody can be called by mail
     *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("why", "beside")], ("desk:pauses", "GET", SIGNED_IN),
     *[(f"desk:{name}", "GET", SUPERVISORS) for name in ("who", "who_anything", "watch", "watched", "barge", "pin")],
     ("desk:whisper", "POST", "LNFRR"), ("desk:barge", "POST", "LFFRR"), ("desk:pin", "POST", "LFFRR"),  # without a word
-    ("desk:post", "GET", "LNNNN"),  # nothing stands under a post here
+    ("desk:post", "GET", OF_THE_BRAND),
     ("desk:templates", "GET", "LNNNN"), ("desk:templates", "POST", "LNNNN"),  # nor are there approved texts
     ("desk:deed", "GET", OF_THE_BRAND), ("desk:deed", "POST", "LNRRR"),  # nothing can be hidden in a mail
     ("desk:approvals", "GET", SUPERVISORS), ("desk:decide", "POST", "LFFNN"),  # nothing is asked for
+    *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("crowd", "chorus", "round_new", "round")],
+    ("desk:round_preview", "POST", OF_THE_BRAND), ("desk:round_new", "POST", "LNRRR"),  # without a word
+    ("desk:round_act", "POST", "LNRoo"),  # Alice asked for it herself
     ("desk:review", "GET", "LNNNN"), ("desk:review", "POST", "LNNNN"),  # nor does any answer wait
     ("desk:review_findings", "POST", "LNNNN"), ("desk:take_reply_back", "POST", "LNRRR"),
     *[(f"desk:{name}", "GET", OF_THE_BRAND) for name in ("protocol", "protocol_choose")],
@@ -111,6 +117,16 @@ _SETTINGS = [
         "queue_preview", "answer_remove", "answer_preview", "menu_preview", "reading_examples", "reading_forget",
         "reading_learn", "reading_switch")],
 ]  # fmt: skip
+_LISTENING = [
+    ("listening:heard", "GET", SIGNED_IN), ("listening:copies", "GET", OF_THE_BRAND),
+    *[(f"listening:{name}", "POST", OF_THE_BRAND) for name in ("become_case", "put_aside", "bring_back")],
+    *[(f"listening:{name}", "GET", SUPERVISORS) for name in (
+        "searches", "search_add", "search", "source_add", "source")],
+    *[(f"listening:{name}", "POST", SUPERVISORS) for name in (
+        "search_add", "search", "source_add", "source", "search_preview", "search_remove", "source_remove")],
+    ("listening:sites", "POST", "LFFNN"),  # of no brand
+    ("listening:webmention", "GET", EVERYBODY), ("listening:webmention", "POST", EVERYBODY),
+]  # fmt: skip
 _STATES = [
     ("setup:breaks", "GET", SUPERVISORS),
     *[(f"setup:{name}", method, SUPERVISORS) for method in ("GET", "POST") for name in (
@@ -140,6 +156,7 @@ _PROGRAMS = [
 _VISITORS = [
     *[(f"helpcenter:{name}", "GET", EVERYBODY) for name in ("page", "demo", "script")],
     ("helpcenter:upload", "POST", "LLLLL"),  # a visitor's token is asked for, whoever one is
+    ("outgoing_file", "GET", "NNNNN"),  # the address of this one is forged
     ("helpcenter:download", "GET", DEVELOPERS),  # without the pass that was shown in the conversation
 ]
 _LOOK = [
@@ -163,8 +180,12 @@ _ACCOUNT = [
         "deactivate_totp", "view_recovery_codes", "download_recovery_codes")],
     ("account_email", "GET", DEVELOPERS), ("account_email", "POST", DEVELOPERS),  # an administrator changes addresses
 ]  # fmt: skip
-TABLE = [*_DESK, *_ASKED, *_BOARDS, *_SETTINGS, *_STATES, *_MANUAL, *_PROGRAMS, *_VISITORS, *_LOOK, *_ACCOUNT]
-UNCHECKED = {"helpcenter:upload"}  # POSTs without the token of a form: what a stranger's site may do on purpose
+TABLE = [
+    *_DESK, *_ASKED, *_BOARDS, *_SETTINGS, *_STATES, *_MANUAL, *_LISTENING, *_PROGRAMS, *_VISITORS, *_LOOK, *_ACCOUNT,
+]  # fmt: skip
+UNCHECKED = {  # POSTs without the token of a form: what a stranger's site may do on purpose
+    "helpcenter:upload", "listening:webmention",
+}  # fmt: skip
 
 
 @dataclass
@@ -265,8 +286,9 @@ def house(company: Company) -> House:
         "account_confirm_email": {"key": "x"}, "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
         "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
     }  # fmt: skip
-    names["desk:post"], names["desk:decide"] = case | {"post_id": 1}, {"deed_id": 1}
+    names["desk:decide"] = {"deed_id": 1}
     names["desk:deed"] = {"message_id": message.pk, "verb": "hide"}
+    names["outgoing_file"] = {"token": "forged"}
     names |= {f"desk:{name}": {"held_id": 1} for name in ("review", "review_findings")}
     names["desk:templates"] = case | {"thread_id": message.thread_id}
     names["desk:decline"] = names["desk:accept"]
@@ -282,7 +304,39 @@ def house(company: Company) -> House:
         "desk:asked_link": {"token": asked_token(asked, owner)},
         "desk:seat_file": {"referral_id": asked.pk, "attachment_id": Attachment.objects.get(name="asked.txt").pk},
     }  # fmt: skip
+    names |= _elsewhere(company, message, now)
+    names["desk:post"] = case | names["desk:crowd"]
     return House(company, people, keys, names, owner)
+
+
+def _elsewhere(company: Company, message: Message, now: datetime) -> dict[str, dict[str, Any]]:
+    """A post with what its crowd says and a round that waits for approval; and something heard elsewhere."""
+    post = Post.objects.create(account=company.api, external_id="p1", heard_at=now)
+    chorus = Chorus.objects.create(post=post, words="¿Abren?")
+    made = Round.objects.create(
+        post=post, verb="answer", key="round", text="Sí. | Claro.", state="asked", by=company.alice, asked_at=now
+    )
+    Addressee.objects.create(round=made, message=message, due_at=now)
+    search = Search.objects.create(brand=company.brand, name="Aurora", phrases=["aurora"], changed_at=now)
+    source = Source.objects.create(kind="feed", address="https://paper.example/rss", due_at=now)
+    sighting = Sighting.objects.create(
+        brand=company.brand,
+        search=search,
+        name="n",
+        url="https://paper.example/1",
+        text="Dana",
+        sent_at=now,
+        heard_at=now,
+    )
+    here, it = {"post_id": post.pk}, {"pk": sighting.pk}
+    return {
+        "desk:crowd": here, "desk:round_preview": here, "desk:round_new": here | {"verb": "answer"},
+        "desk:chorus": {"chorus_id": chorus.pk}, "desk:round": {"round_id": made.pk},
+        "desk:round_act": {"round_id": made.pk, "verb": "approve"},
+        **{f"listening:{name}": it for name in ("copies", "become_case", "put_aside", "bring_back")},
+        **{f"listening:{name}": {"pk": search.pk} for name in ("search", "search_remove")},
+        **{f"listening:{name}": {"pk": source.pk} for name in ("source", "source_remove")},
+    }  # fmt: skip
 
 
 def _protocol(company: Company, now: datetime) -> Protocol:

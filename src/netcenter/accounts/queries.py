@@ -1,5 +1,7 @@
 """Accounts as their channels see them."""
 
+from django.conf import settings
+
 from netcenter.accounts.budgets import budget
 from netcenter.accounts.models import Account, Organisation
 from netcenter.channels.contract import Connection
@@ -12,8 +14,13 @@ def connection_of(account: Account) -> Connection:
     allowed = budget(account, channels().get(account.channel))
     return Connection(
         key=account.key, address=account.address, name=account.name, config=account.config,
-        secrets=unseal(account.sealed), brand=account.brand.name, budget=allowed,
+        secrets=unseal(account.sealed), brand=account.brand.name, budget=allowed, hook=hook_of(account),
     )  # fmt: skip
+
+
+def hook_of(account: Account) -> str:
+    """Where its network may push to us."""
+    return f"{settings.PUBLIC_URL}/hooks/{account.key}"
 
 
 def connection_by_key(key: str) -> tuple[Account, Connection] | None:

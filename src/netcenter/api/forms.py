@@ -18,6 +18,8 @@ LABELS = {
     "note.*": _("Notes and mentions"),
     "post.*": _("Posts: first heard of, learned, hidden, vanished"),
     "deed.*": _("What was done on a network: hidden, deleted, liked, and with whose approval"),
+    "round.*": _("Rounds: one text for many, from asking to its end"),
+    "sighting.*": _("Heard elsewhere: found, repeated, made a case"),
     "promise.*": _("Promises: near, broken"),
     "customer.*": _("Customers: merged, described"),
     "account.*": _("Accounts: connected, changed, failing"),

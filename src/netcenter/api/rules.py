@@ -22,7 +22,7 @@ class Group:
 
 # Changes of settings: only a webhook that is told everything ("*") hears of them.
 SETTINGS = ("answer.", "area.", "brand.", "break.", "calendar.", "layer.", "organisation.", "person.", "queue.",
-            "reading.", "skill.", "standard.", "team.", "token.", "topics.")  # fmt: skip
+            "reading.", "search.", "site.", "source.", "skill.", "standard.", "team.", "token.", "topics.")  # fmt: skip
 
 # Every other kind that the record knows, for the form and the documentation. A test compares it with the code.
 GROUPS = (
@@ -32,10 +32,14 @@ GROUPS = (
                         "message.file_fetched")),
     Group("post.*", ("post.heard", "post.learned", "post.hidden", "post.vanished")),
     Group("deed.*", ("deed.asked", "deed.approved", "deed.dropped", "deed.done", "deed.refused")),
+    Group("round.*", ("round.asked", "round.approved", "round.dropped", "round.paused", "round.resumed", "round.ended",
+                      "round.stopped")),
+    Group("sighting.*", ("sighting.heard", "sighting.repeated", "sighting.became_case", "sighting.passed",
+                         "sighting.brought_back", "sighting.vanished")),
     Group("case.*", ("case.closed", "case.disposed", "case.passed", "case.snoozed", "case.woke", "case.writing",
                      "case.watched", "case.unwatched", "case.whispered", "case.barged", "case.unpinned")),
     Group("offer.*", ("offer.rang", "offer.accepted", "offer.declined", "offer.missed", "offer.withdrawn",
-                      "offer.ended")),
+                      "offer.ended", "offer.filled")),
     Group("referral.*", ("referral.asked", "referral.seen", "referral.reminded", "referral.climbed",
                          "referral.answered", "referral.told", "referral.given_back", "referral.taken_back",
                          "referral.ran_out", "referral.news")),

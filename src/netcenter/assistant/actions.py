@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from netcenter.assistant.known import MEMORY
 from netcenter.assistant.models import Assistant, Drafted
 from netcenter.assistant.queries import endpoint_of, is_on, unsent
 from netcenter.assistant.rules import Sends, Source
 from netcenter.assistant.wire import Endpoint
 from netcenter.cases.models import Case, Message
 from netcenter.events.actions import event, record
+from netcenter.lib import wakeup
 from netcenter.lib.refused import Refused
 from netcenter.lib.secrets import seal
 from netcenter.lib.transactions import atomic
@@ -52,6 +54,8 @@ def save(setup: Setup, now: datetime, actor: str) -> Assistant:
     kept.brands.set(setup.brands)
     record(event("assistant.changed", now, actor, host=_host(kept.base_url), model=kept.model,
                  brands=sorted(setup.brands), sends=asdict(setup.sends)))  # fmt: skip
+    MEMORY.forget()
+    wakeup.wake("assistant")
     return kept
 
 
@@ -102,7 +106,7 @@ def answered(message: Message, text: str, by: Person, now: datetime) -> None:
     """Somebody answered who had a draft here: how far it is from what they sent goes on the record, and beside the
     words when something of it is left. What is compared is what was sent, whatever the page says of it.
     """
-    drafts = unsent(message.case_id, by.pk)
+    drafts = unsent(message.case_id, by.pk) if MEMORY.get().is_set_up else []
     if not drafts:
         return
     far = {draft.pk: round(changed_by(draft.text, text), 3) for draft in drafts}

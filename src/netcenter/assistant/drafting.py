@@ -19,6 +19,7 @@ from netcenter.protocols.queries import fill
 
 # Of the threads that make pages, no more than these wait for an endpoint: the desk goes on, however slow it is.
 AT_ONCE = 2
+MOST_SHOWN = 240  # characters of a message, which stands in the story anyhow
 _free = threading.BoundedSemaphore(AT_ONCE)
 
 Judge = Callable[[str], tuple[str, Sequence[str], Sequence[str]]]
@@ -46,6 +47,8 @@ def _write(case: Case, by: Person, material: Material, values: Mapping[str, str]
     except Failed as failure:
         actions.failed(drafted, failure.code, clock.now())
         raise Refused(f"assistant_{failure.code}", why(failure.code)) from failure
+    # Who calls themselves by an address gets it nowhere by being greeted.
+    values = {name: value for name, value in values.items() if not plain.leads([value])}
     # What was masked is put back only where they alone read it; in public its blank stays, and the guard stops it.
     known = dict(values) if material.is_public else {**values, **asked.values}
     text, found, against = judge(fill(said.text, known))
@@ -53,7 +56,11 @@ def _write(case: Case, by: Person, material: Material, values: Mapping[str, str]
         actions.failed(drafted, "guard", clock.now(), found)
         told = _("The guard stops what the assistant wrote: %(why)s") % {"why": " ".join(dict.fromkeys(against))}
         raise Refused("assistant_guard", told)
-    sources = [replace(s, text=fill(s.text, {**values, **asked.values})) for s in asked.sources if s.mark in said.marks]
+    sources = [
+        replace(s, text=fill(s.text, {**values, **asked.values})[: MOST_SHOWN if s.kind == "message" else None])
+        for s in asked.sources
+        if s.mark in said.marks
+    ]
     actions.came(drafted, text, sources, said.removed, found, clock.now())
     return drafted
 

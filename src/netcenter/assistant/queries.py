@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from netcenter.assistant.known import MEMORY
 from netcenter.assistant.models import Assistant, Drafted
 from netcenter.assistant.rules import MOST_TURNS, Material, Sends, Turn
 from netcenter.assistant.wire import Endpoint
@@ -21,7 +22,7 @@ def _on(brand_id: int) -> QuerySet[Assistant, tuple[int]]:
 
 
 def is_on(brand_id: int) -> bool:
-    """Whether somebody who answers for the brand can ask it."""
+    """Whether somebody who answers for the brand can ask it, as it stands now."""
     return bool(_on(brand_id))
 
 
@@ -66,7 +67,7 @@ def shown(case: Case, person_id: int) -> Drafted | None:
 
 def beside(case: Case, person_id: int) -> dict[str, Any]:
     """What a composer is drawn from."""
-    on = is_on(case.brand_id)
+    on = case.brand_id in MEMORY.get().brands
     return {"assistant_on": on, "drafted": shown(case, person_id) if on else None}
 
 

@@ -114,7 +114,7 @@ def compose(material: Material, sends: Sends) -> Asked:
     told = {
         "steps": _told(sources, "step"), "words": _told(sources, "words"), "answers": _told(sources, "answer"),
         "never": list(material.never)[:20],
-        "customer": visible(material.customer) if sends.name else "{{customer.name}}",
+        "customer": visible(material.customer[:100]) if sends.name else "{{customer.name}}",
         "conversation": [
             {"mark": f"M{n}", "from": "us" if t.ours else "customer", "waits": t.waits, "text": text}
             for n, (t, text) in enumerate(said, 1)

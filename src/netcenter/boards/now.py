@@ -1,54 +1,20 @@
-"""The team and the day as they are now."""
+"""The day as it is now."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Count, F, Q
+from django.db.models import CharField, Count, F, Q, QuerySet
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from netcenter.boards.rules import Chart, chart, short_age
 from netcenter.cases.ledger import waiting_in
 from netcenter.cases.models import Case, Message
-from netcenter.people.models import Desk, Person
-from netcenter.people.permissions import May, may
-from netcenter.routing.models import Offer
+from netcenter.lib.prepared import prepared
+from netcenter.people.models import Desk
 from netcenter.standards.models import WINDOW, Promise, Standard
 
-RANK = ["available", "busy", "wrap_up", "break", "offline"]
-MOST_HELD = 500
 SLACK = 1000  # rows are not stored in the exact order of their times
-
-
-@dataclass
-class Seat:
-    """Somebody, where they are, and what they have."""
-
-    person: Person
-    desk: Desk
-    held: list[Case] = field(default_factory=list)
-    ringing: Offer | None = None
-
-
-def team() -> list[Seat]:
-    """Who is where of those who answer: the available first, the absent last."""
-    people = Person.objects.filter(is_active=True).select_related("desk").prefetch_related("skills")
-    seats = {p.pk: Seat(p, _desk(p)) for p in people if may(p, May.ANSWER)}
-    held = Case.objects.filter(holder_id__in=list(seats)).select_related("customer", "account").order_by("due_at", "id")
-    for case in held[:MOST_HELD]:
-        if case.holder_id is not None:
-            seats[case.holder_id].held.append(case)
-    for offer in Offer.objects.filter(state=Offer.State.RINGING).select_related("case__customer", "case__account"):
-        if offer.operator_id in seats:
-            seats[offer.operator_id].ringing = offer
-    return sorted(seats.values(), key=lambda s: (RANK.index(s.desk.state), s.person.name))
-
-
-def _desk(person: Person) -> Desk:
-    try:
-        return person.desk
-    except Desk.DoesNotExist:
-        return Desk(person=person)
 
 
 @dataclass(frozen=True)
@@ -114,12 +80,22 @@ def hourly(midnight: datetime, now: datetime) -> tuple[list[int], list[int]]:
 
 def _last_before(moment: datetime) -> int:
     """The id of the last message received before the moment: ids rise with time, so that halving finds it."""
-    low, high = 0, Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    low, high = 0, next((last for (last,) in _last()), 0)
     while low < high:
         middle = (low + high) // 2
-        following = Message.objects.filter(pk__gt=middle).order_by("id").values_list("id", "received_at").first()
+        following = next(iter(_following(middle)), None)
         if following is not None and following[1] < moment:
             low = following[0]
         else:
             high = middle
     return low
+
+
+@prepared
+def _last() -> QuerySet[Message, tuple[int]]:
+    return Message.objects.order_by("-id").values_list("id")[:1]
+
+
+@prepared
+def _following(number: int) -> QuerySet[Message, tuple[int, datetime]]:
+    return Message.objects.filter(pk__gt=number).order_by("id").values_list("id", "received_at")[:1]

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from netcenter.accounts.models import Account
 from netcenter.boards.rules import BOUNDS, RAW_BYTES, Shown, shown, span
+from netcenter.boards.waits import Wait, read
 from netcenter.cases import ledger
 from netcenter.cases.ledger import Equation
 from netcenter.cases.models import Message
 from netcenter.intake.models import Delivery, Proof
 from netcenter.lib import blobs
+from netcenter.lib.prepared import prepared
 from netcenter.outbox.models import Dispatch
 
 PAGE = 50
@@ -58,7 +60,7 @@ def waiting(part: Slice) -> QuerySet[Message]:
     return ledger.waiting_in(part.account_ids, part.day, part.day)
 
 
-def waiting_page(part: Slice, age: int | None, after: tuple[datetime, int] | None, now: datetime) -> list[Message]:
+def waiting_page(part: Slice, age: int | None, after: tuple[datetime, int] | None, now: datetime) -> list[Wait]:
     """Every message that waits, the oldest first; one more than a page when there is more."""
     found = waiting(part)
     if age is not None:
@@ -66,8 +68,7 @@ def waiting_page(part: Slice, age: int | None, after: tuple[datetime, int] | Non
     if after is not None:
         # The first condition is implied by the second, but only it lets the index begin there.
         found = found.filter(sent_at__gte=after[0]).filter(Q(sent_at__gt=after[0]) | Q(pk__gt=after[1]))
-    shown_with = ("case__customer", "case__brand", "case__holder", "account")
-    return list(found.select_related(*shown_with).order_by("sent_at", "id")[: PAGE + 1])
+    return read(found.order_by("sent_at", "id")[: PAGE + 1])
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,20 @@ def audited(now: datetime) -> tuple[bool, Equation, Equation]:
 
 def counts() -> dict[str, int]:
     """How many of each kind lie there: what the ledger's tabs show."""
-    return {
-        "unreadable": Delivery.objects.filter(state=Delivery.State.UNREADABLE).count(),
-        "dead": Dispatch.objects.filter(state=Dispatch.State.REFUSED).count(),
-    }
+    unreadable, dead = (sum(count for (count,) in found) for found in (_unreadable_count(), _dead_count()))
+    return {"unreadable": unreadable, "dead": dead}
+
+
+@prepared
+def _unreadable_count() -> QuerySet[Delivery, tuple[int]]:
+    unreadable = Delivery.objects.filter(state=Delivery.State.UNREADABLE).order_by()
+    return unreadable.values("state").annotate(count=Count("pk")).values_list("count")
+
+
+@prepared
+def _dead_count() -> QuerySet[Dispatch, tuple[int]]:
+    dead = Dispatch.objects.filter(state=Dispatch.State.REFUSED).order_by()
+    return dead.values("state").annotate(count=Count("pk")).values_list("count")
 
 
 def unreadable(before: int | None) -> list[Delivery]:

@@ -15,6 +15,7 @@ from netcenter import flow
 from netcenter.boards import queries
 from netcenter.boards.queries import PAGE, Slice
 from netcenter.boards.rules import BOUNDS, safe_meta
+from netcenter.boards.waits import drawer
 from netcenter.channels.registry import channels
 from netcenter.intake.actions import read_again
 from netcenter.intake.models import Delivery
@@ -99,13 +100,15 @@ def waiting(request: PersonRequest) -> HttpResponse:
     part, chosen = _slice(request)
     age = _whole(request.GET.get("age", ""))
     age = age if age is not None and age < len(BOUNDS) else None
-    found = queries.waiting_page(part, age, _after(request.GET.get("after", "")), clock.now())
+    now = clock.now()
+    found = queries.waiting_page(part, age, _after(request.GET.get("after", "")), now)
     last = found[PAGE - 1] if len(found) > PAGE else None
     if age is not None:
         chosen["age"] = str(age)
     context = {
-        **_frame(request, "waiting"), "waits": found[:PAGE], "chosen": chosen, "age": age, "age_names": age_names(),
-        "choices": queries.choices(), "next": f"{last.sent_at.isoformat()}_{last.pk}" if last else "",
+        **_frame(request, "waiting"), "waits": found[:PAGE], "wait": drawer(now), "chosen": chosen, "age": age,
+        "age_names": age_names(), "choices": queries.choices(),
+        "next": f"{last.sent_at.isoformat()}_{last.pk}" if last else "",
     }  # fmt: skip
     return render(request, "boards/waiting.html", context)
 

@@ -10,13 +10,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from netcenter.accounts.queries import organisation
 from netcenter.boards import now as boards_now
+from netcenter.boards.seats import drawer
+from netcenter.boards.seats import team as seated
 from netcenter.channels.registry import channels
 from netcenter.lib import clock
 from netcenter.lib.fragments import wants
 from netcenter.lib.refused import Refused
 from netcenter.people.access import PersonRequest, needs
 from netcenter.people.models import Desk, Person
-from netcenter.people.permissions import May, may
+from netcenter.people.permissions import May
 from netcenter.people.rules import is_over
 from netcenter.routing.moving import move, moves
 
@@ -26,12 +28,11 @@ DAYLIGHT = range(7, 20)  # hours in which a wallboard is black on white, unless 
 @needs(May.SEE_ALL)
 @require_safe
 def team(request: PersonRequest) -> HttpResponse:
-    seats = boards_now.team()
+    now, seats = clock.now(), seated()
     states = {state: sum(1 for s in seats if s.desk.state == state) for state in Desk.State.values}
-    over = sum(1 for s in seats if s.desk.state == Desk.State.BREAK and is_over(s.desk.break_until, clock.now()))
+    over = sum(1 for s in seats if s.desk.state == Desk.State.BREAK and is_over(s.desk.break_until, now))
     context = {
-        "seats": seats, "states": states, "over": over, "channels": channels(),
-        "may_move": may(request.user, May.REASSIGN), "may_set": may(request.user, May.SET_STANDARDS),
+        "seats": seats, "seat": drawer(request.user, now), "states": states, "over": over,
     }  # fmt: skip
     return render(request, "boards/team_now.html" if wants(request, "team-now") else "boards/team.html", context)
 

@@ -141,14 +141,20 @@ def left(message: Message, external_id: str, now: datetime, also: Sequence[str] 
         with suppress(IntegrityError), transaction.atomic():
             Message.objects.filter(pk=message.pk).update(external_id=theirs)
     for name in also:
-        OtherName.objects.get_or_create(
-            account_id=message.account_id, external_id=clean(name)[:255], defaults={"message": message}
-        )
+        also_named(message, name)
     if url:
         message.extra = {**message.extra, "url": url[:2000]}
         Message.objects.filter(pk=message.pk).update(extra=message.extra)
     record(event("message.sent", now, case_id=message.case_id, operator_id=message.operator_id,
                  brand_id=message.case.brand_id, message=message.pk, thread=message.thread_id))  # fmt: skip
+
+
+def also_named(message: Message, name: str) -> None:
+    """The network calls it so, too: a name of its parts, or the new one that an edit gave it."""
+    if (theirs := clean(name)[:255]) and theirs != message.external_id:
+        OtherName.objects.get_or_create(
+            account_id=message.account_id, external_id=theirs, defaults={"message": message}
+        )
 
 
 @prepared_update
@@ -167,7 +173,10 @@ def failed(message: Message, why: str, now: datetime) -> bool:
     answered = list(Message.objects.filter(answered_by=message))
     Message.objects.filter(answered_by=message).update(state=Message.State.WAITING, answered_by=None)
     ledger.tally(answered, answered=-1)
-    _settle(case, _waiting_in(case.pk), **({"closed_at": None, "snoozed_until": None} if answered else {}))
+    changes: dict[str, Any] = {"closed_at": None, "snoozed_until": None} if answered else {}
+    if answered and (told := excerpt(max(answered, key=lambda m: m.pk).text, 150)):
+        changes["preview"] = told  # what rings again is theirs; ours never reached them
+    _settle(case, _waiting_in(case.pk), **changes)
     record(event("message.failed", now, case_id=case.pk, brand_id=case.brand_id,
                  operator_id=case.holder_id or message.operator_id, message=message.pk, thread=message.thread_id,
                  why=clean(why)[:300], again=[m.pk for m in answered]))  # fmt: skip
@@ -184,7 +193,7 @@ def retrying(message: Message, now: datetime) -> None:
     if not message.automatic:
         Message.objects.filter(pk__in=[m.pk for m in again]).update(state=Message.State.ANSWERED, answered_by=message)
         ledger.tally(again, answered=1)
-    _settle(case, _waiting_in(case.pk))
+    _settle(case, _waiting_in(case.pk), **({} if message.automatic else {"preview": excerpt(message.text, 150)}))
     record(event("message.retried", now, case_id=case.pk, brand_id=case.brand_id, message=message.pk,
                  thread=message.thread_id))  # fmt: skip
 
@@ -309,6 +318,18 @@ def read_by_customer(message: Message, at: datetime, now: datetime) -> None:
     if fresh.update(read_at=at):
         record(event("message.read", now, case_id=message.case_id, brand_id=message.case.brand_id,
                      operator_id=message.case.holder_id, message=message.pk, thread=message.thread_id))  # fmt: skip
+
+
+def mentions_seen(person: Person, case_id: int, now: datetime) -> None:
+    """They have the case open, with the notes that name them. Writes only where there are some."""
+    if unseen := [mention_id for (mention_id,) in _unseen(person.pk, case_id)]:
+        with transaction.atomic():
+            Mention.objects.filter(pk__in=unseen, seen_at=None).update(seen_at=now)
+
+
+@prepared
+def _unseen(person_id: int, case_id: int) -> QuerySet[Mention, tuple[int]]:
+    return Mention.objects.filter(person=person_id, note__case=case_id, seen_at=None).values_list("id")
 
 
 @atomic

@@ -34,7 +34,12 @@ def forget_draft(case_id: int, person: Person, now: datetime) -> None:
 
 def kept_draft(case_id: int, person: Person) -> Draft:
     """The person's draft on this case; one without words when there is none."""
-    return Draft.objects.filter(case_id=case_id, person=person).first() or Draft(case_id=case_id, person=person)
+    return next(iter(_whole_draft(case_id, person.pk)), None) or Draft(case_id=case_id, person=person)
+
+
+@prepared
+def _whole_draft(case_id: int, person_id: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(case_id=case_id, person_id=person_id).order_by("id")[:1]
 
 
 def draft_of(case_id: int, person: Person) -> str:

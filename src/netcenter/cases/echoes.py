@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from netcenter.accounts.models import Account
-from netcenter.cases import actions, told
+from netcenter.cases import actions, calls, told
 from netcenter.cases.models import Case, Message, Thread
 from netcenter.cases.posting import tell
 from netcenter.cases.record import identity_of
@@ -49,15 +49,21 @@ def spoke(account: Account, said: Echo, now: datetime) -> Message | None:
 
 @atomic
 def picked_up(call: Message, now: datetime) -> Message | None:
-    """Somebody of us answered a telephone call that the customer made: the call waits no longer."""
+    """Somebody of us answered a telephone call that the customer made, or they ours: what they said waits no longer."""
+    if call.direction == Message.Direction.OUT:
+        return calls.spoken(call)
     how = call.extra.get("call", {})
     at = how.get("steps", {}).get("answered")
     moment = datetime.fromisoformat(at) if at else now
     thread = ThreadRef(call.thread.external_id)
-    return spoke(call.account, Echo(
-        f"{call.external_id[:245]}#answer", thread, moment, "", sender_name=how.get("by", ""), form="call",
+    said = spoke(call.account, Echo(
+        f"{call.external_id[:245]}{calls.PICKED_UP}", thread, moment, "", sender_name=how.get("by", ""), form="call",
         in_reply_to=(call.external_id,),
     ), now)  # fmt: skip
+    if said is not None and (person := calls.of_telephone(how.get("by", ""))) is not None:
+        said.operator = person
+        Message.objects.filter(pk=said.pk).update(operator=person)
+    return said
 
 
 @atomic

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from netcenter.cases.models import Attachment, Case, Customer, Disposition, Mention, Message, Note, Thread
+from netcenter.cases.models import Attachment, Case, Disposition, Mention, Message, Note, Thread
 from netcenter.cases.search import find
+from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person
 from netcenter.people.permissions import brand_ids, visible_brands
 
@@ -20,28 +21,49 @@ def visible(person: Person) -> QuerySet[Case]:
     return Case.objects.filter(visible_brands(person)).select_related("customer", "account", "brand", "holder")
 
 
+def case_of(person: Person, case_id: int) -> Case | None:
+    """The case with what stands around it, if the person may see it."""
+    return next(iter(_case(case_id, brand_ids(person))), None)
+
+
+@prepared
+def _case(case_id: int, brands: list[int] | None) -> QuerySet[Case]:
+    shown_with = ("customer", "account", "brand", "holder", "acknowledgement")
+    return along(brands).filter(pk=case_id).select_related(*shown_with)
+
+
 def visible_along(person: Person) -> QuerySet[Case]:
     """The same for a list with a narrower index than the brand's, which SQLite would take for the narrow one."""
-    cases = Case.objects.select_related("customer", "account", "brand", "holder")
-    brands = brand_ids(person)
+    return along(brand_ids(person)).select_related("customer", "account", "brand", "holder")
+
+
+def along(brands: Sequence[int] | None) -> QuerySet[Case]:
+    """The cases of these brands, None: of all, for a list with a narrower index than the brand's."""
+    cases = Case.objects.all()
     return cases if brands is None else cases.alias(of_brand=F("brand_id") + 0).filter(of_brand__in=brands)
 
 
-def held_by(person: Person) -> QuerySet[Case]:
+# --- Lists: of a person who may see these brands (None: all) ----------------------------------------------------------
+
+
+def held_by(person_id: int, brands: Sequence[int] | None) -> QuerySet[Case]:
     """The person's own cases: those that wait first, by promise."""
-    return visible_along(person).filter(holder=person).order_by(F("due_at").asc(nulls_last=True), "id")
+    return along(brands).filter(holder=person_id).order_by(F("due_at").asc(nulls_last=True), "id")
 
 
-def waiting(person: Person) -> QuerySet[Case]:
+def waiting(brands: Sequence[int] | None) -> QuerySet[Case]:
     """What waits and nobody holds, the first promise to break first."""
-    one_brand = len(brand_ids(person) or ()) == 1
-    cases = visible(person) if one_brand else visible_along(person)  # several brands along their index need sorting
-    return cases.filter(waiting_since__isnull=False, holder=None).order_by("due_at", "id")
+    return along(brands).filter(waiting_since__isnull=False, holder=None).order_by("due_at", "id")
 
 
-def team(person: Person) -> QuerySet[Case]:
+def waiting_in(brand_id: int) -> QuerySet[Case]:
+    """The same of one brand, along its index; several of them would need sorting."""
+    return Case.objects.filter(brand=brand_id, waiting_since__isnull=False, holder=None).order_by("due_at", "id")
+
+
+def team(person_id: int, brands: Sequence[int] | None) -> QuerySet[Case]:
     """What colleagues hold."""
-    return visible_along(person).filter(holder__isnull=False).exclude(holder=person).order_by("due_at", "id")
+    return along(brands).filter(holder__isnull=False).exclude(holder=person_id).order_by("due_at", "id")
 
 
 def recent(person: Person) -> QuerySet[Case]:
@@ -52,7 +74,7 @@ def recent(person: Person) -> QuerySet[Case]:
 def searched(person: Person, words: str, limit: int = PAGE) -> list[Case]:
     """The cases that match, newest first."""
     ids = find(words, limit)
-    by_id = {c.pk: c for c in visible_along(person).filter(pk__in=ids)}
+    by_id = visible_along(person).in_bulk(ids)
     return [by_id[i] for i in ids if i in by_id]
 
 
@@ -70,43 +92,75 @@ class Story:
         return max((m.pk for m in self.messages if m.direction == Message.Direction.IN), default=None)
 
 
-def story(case: Case, before_id: int | None = None, limit: int = STORY) -> Story:
+def story(case: Case, before_id: int | None = None) -> Story:
     """The messages and notes of a case."""
-    messages = (
-        Message.objects.filter(case=case)
-        .select_related(
-            "thread__account",
-            "thread__post",
-            "account__brand",
-            "identity",
-            "operator",
-            "disposition",
-            "reading",
-            "dispatch",
-        )
-        .prefetch_related(Prefetch("attachments", queryset=Attachment.objects.order_by("id")))
-        .order_by("-sent_at", "-id")
-    )
-    if before_id is not None:
-        messages = messages.filter(pk__lt=before_id)
-    found = list(messages[: limit + 1])
-    notes = Note.objects.filter(case=case).select_related("author").order_by("at")
-    return Story(list(reversed(found[:limit])), list(notes), len(found) > limit)
+    found = _messages(case.pk, before_id)
+    shown = list(reversed(found[:STORY]))
+    _attach(shown)
+    return Story(shown, _notes(case.pk), len(found) > STORY)
+
+
+@prepared
+def _messages(case_id: int, before_id: int | None) -> QuerySet[Message]:
+    messages = Message.objects.filter(case=case_id).select_related(
+        "thread__account", "thread__post", "account__brand", "identity", "operator", "disposition", "reading",
+        "dispatch",
+    )  # fmt: skip
+    messages = messages if before_id is None else messages.filter(pk__lt=before_id)
+    return messages.order_by("-sent_at", "-id")[: STORY + 1]
+
+
+@prepared
+def _notes(case_id: int) -> QuerySet[Note]:
+    return Note.objects.filter(case=case_id).select_related("author").order_by("at")
+
+
+def _attach(messages: Sequence[Message]) -> None:
+    """Read the attachments of all of them at once: `message.attachments.all()` asks no more."""
+    of: dict[int, list[Attachment]] = {m.pk: [] for m in messages}
+    for attachment in _attachments(list(of)):
+        of[attachment.message_id].append(attachment)
+    none = _read([])
+    for message in messages:
+        files = _read(of[message.pk]) if of[message.pk] else none
+        vars(message)["_prefetched_objects_cache"] = {"attachments": files}
+
+
+def _read(attachments: list[Attachment]) -> QuerySet[Attachment]:
+    """A query set that was asked already."""
+    rows = Attachment.objects.all()
+    rows._result_cache, rows._prefetch_done = attachments, True  # type: ignore[attr-defined]
+    return rows
+
+
+@prepared
+def _attachments(message_ids: list[int]) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(message__in=message_ids).order_by("id")
 
 
 def threads_of(case: Case) -> list[Thread]:
     """The places where the case can be answered, the latest spoken in first."""
-    spoken = Message.objects.filter(case=case, direction="in").order_by("-sent_at", "-id")
-    order = list(dict.fromkeys(spoken.values_list("thread_id", flat=True)[:STORY]))
-    found = {
-        t.pk: t for t in Thread.objects.select_related("account", "identity").filter(Q(case=case) | Q(pk__in=order))
-    }
+    order = list(dict.fromkeys(thread_id for (thread_id,) in _spoken(case.pk)))
+    found = {t.pk: t for t in _threads(case.pk)}
+    if elsewhere := [id for id in order if id not in found]:
+        found |= {t.pk: t for t in _threads_named(elsewhere)}
     return sorted(found.values(), key=lambda t: order.index(t.pk) if t.pk in order else len(order))
 
 
-def history_of(customer: Customer, person: Person, besides: int = 0) -> list[Case]:
-    """The customer's other cases, latest first."""
-    return list(visible_along(person).filter(customer=customer).exclude(pk=besides).order_by("-last_at")[:20])
+@prepared
+def _spoken(case_id: int) -> QuerySet[Message, tuple[int]]:
+    spoken = Message.objects.filter(case=case_id, direction="in").order_by("-sent_at", "-id")
+    return spoken.values_list("thread_id")[:STORY]
+
+
+@prepared
+def _threads(case_id: int) -> QuerySet[Thread]:
+    return Thread.objects.select_related("account", "identity").filter(case=case_id)
+
+
+@prepared
+def _threads_named(ids: list[int]) -> QuerySet[Thread]:
+    return Thread.objects.select_related("account", "identity").filter(pk__in=ids)
 
 
 def waiting_by_age(person: Person, bounds: Sequence[datetime]) -> list[int]:
@@ -131,8 +185,13 @@ def waiting_messages(person: Person, after: tuple[datetime, int] | None = None, 
 
 def mentions_of(person: Person) -> list[Mention]:
     """Where colleagues named the person and they have not looked yet."""
-    unseen = Mention.objects.filter(person=person, seen_at=None)
-    return list(unseen.select_related("note__case", "note__author").order_by("-id")[:20])
+    return _unseen(person.pk)
+
+
+@prepared
+def _unseen(person_id: int) -> QuerySet[Mention]:
+    unseen = Mention.objects.filter(person=person_id, seen_at=None)
+    return unseen.select_related("note__author").order_by("-id")[:20]
 
 
 def reasons() -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from netcenter.lib.rows import fresh
 from netcenter.lib.text import clean, excerpt
 from netcenter.lib.transactions import atomic
 
+CHANGES = frozenset({"stopped"})  # of a profile, what people take back: all else stays as it was first told
+
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -183,7 +185,8 @@ def _introduce(batch: _Batch, wanted: Mapping[tuple[str, str], Author]) -> None:
         author = wanted[key]
         name, email, phone = clean(author.name)[:200], author.email.lower()[:254], author.phone[:20]
         told_now = (identity.name or name, identity.email or email, identity.phone or phone)
-        profile = identity.profile | {k: v for k, v in _profile(author).items() if k not in identity.profile}
+        told = {k: v for k, v in _profile(author).items() if k not in identity.profile or k in CHANGES}
+        profile = identity.profile | told
         if told_now == (identity.name, identity.email, identity.phone) and profile == identity.profile:
             continue
         if email or phone:

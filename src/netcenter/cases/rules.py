@@ -51,6 +51,29 @@ def readable(handle: str) -> str:
     return "" if re.fullmatch(r"[0-9a-f-]{16,}", handle, re.IGNORECASE) else handle
 
 
+def call_of(before: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]:
+    """What is kept of a telephone call: how far it got, how long they waited and spoke (seconds).
+
+    `steps`: each with when it was told, ISO 8601, in whatever order they came. A call that ended and that nobody
+    answered was missed; networks do not always say so.
+    """
+    talked = "answered" in steps or bool(before.get("seconds"))
+    over = "ended" in steps or "missed" in steps
+    done = "ended" if talked and over else "answered" if talked else "missed" if over else "rang"
+    state = next((late for late in ("transcribed", "recorded") if late in steps), done)
+    call = {**before, "steps": dict(steps), "state": state, "talked": talked, "live": not over}
+    ends = [steps[name] for name in ("answered", "asked", "missed", "recorded", "ended") if name in steps]
+    if "rang" in steps and ends:
+        call["waited"] = max(0, _seconds(steps["rang"], min(ends)))
+    if "answered" in steps and "ended" in steps and "seconds" not in call:
+        call["seconds"] = max(0, _seconds(steps["answered"], steps["ended"]))
+    return call
+
+
+def _seconds(since: str, until: str) -> int:
+    return round((datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds())
+
+
 # --- How far something carries ------------------------------------------------------------------
 
 MOST_POINTS = 60  # of one series: when there are more, every other one goes

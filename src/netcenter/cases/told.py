@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from netcenter.accounts import actions as accounts
-from netcenter.cases.models import Message, OtherName, Post, Reach, Reaction, Thread
-from netcenter.cases.rules import grown, merged
+from netcenter.cases.models import Case, Message, OtherName, Post, Reach, Reaction, Thread
+from netcenter.cases.rules import call_of, grown, merged
 from netcenter.channels import contract
 from netcenter.channels.contract import Called, Hidden, Inbound, Opened, Reached, Trouble
 from netcenter.events.actions import event, record, record_all
@@ -20,7 +20,6 @@ Said = tuple[int, Told]
 """The account that is told, and what."""
 
 LONGEST = 2000  # characters of one text
-RANK = {"rang": 0, "missed": 1, "answered": 1, "ended": 2, "recorded": 3, "transcribed": 4}  # of a call
 
 
 def messages_of(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Message]:
@@ -133,15 +132,16 @@ def _call(batch: _Batch, message: Message, one: Called) -> bool:
     """What became of a telephone call, as far as it got; False when that was known."""
     message = Message.objects.select_for_update(of=("self",)).select_related("case").get(pk=message.pk)
     before = message.extra.get("call", {})
-    if one.state in before.get("steps", {}):
+    if one.state in before.get("steps", {}) and (one.seconds is None or "seconds" in before):
         return False
-    call = {**before, "steps": {**before.get("steps", {}), one.state: one.at.isoformat()}}
-    if RANK[one.state] >= RANK.get(before.get("state", ""), -1):
-        call["state"] = one.state
-    told = {"by": one.by, "seconds": one.seconds, "transcript": clean(one.text)}
-    call |= {name: value for name, value in told.items() if value not in ("", None)}
+    promised = one.promised_at.isoformat() if one.promised_at else ""
+    told = {"by": clean(one.by)[:60], "seconds": one.seconds, "transcript": clean(one.text), "promised_at": promised}
+    known = {**before, **{name: value for name, value in told.items() if value not in ("", None)}}
+    call = call_of(known, {**before.get("steps", {}), one.state: one.at.isoformat()})
     message.extra = {**message.extra, "call": call}
     update_many([message], ["extra"])
+    if one.state == "ended" and call["talked"]:  # a long talk was no silence
+        Case.objects.filter(pk=message.case_id, last_at__lt=one.at).update(last_at=min(one.at, batch.now))
     _note("message.called", batch, message.account_id, message, one)
     return True
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from netcenter.channels.contract import Bucket, ChannelError
 
@@ -47,7 +48,7 @@ class InProcess:
         """How much of a declared bucket is spent now: by what we counted, or by what the network said is left."""
         now, declared = self._now(), self._buckets[bucket]
         with self._lock:
-            oldest = self._slot(bucket, now) - SLOTS
+            oldest = self._oldest(bucket, now)
             counted = sum(cost for slot, cost in self._spent.get(bucket, ()) if slot >= oldest)
             remaining, resets_at = self._left.get(bucket, (declared.most, now))
             return max(counted, declared.most - remaining) if resets_at > now else counted
@@ -76,12 +77,14 @@ class InProcess:
         bucket = self._buckets.get(name)
         if bucket is None:
             return None
-        spent, oldest = self._spent.setdefault(name, deque()), self._slot(name, now) - SLOTS
+        spent, oldest = self._spent.setdefault(name, deque()), self._oldest(name, now)
         while spent and spent[0][0] < oldest:
             spent.popleft()
         over = sum(each for _slot, each in spent) + cost - bucket.most
         if over <= 0 or not spent:
             return None
+        if bucket.midnight:
+            return (_midnight(now, bucket.midnight) + timedelta(days=1, milliseconds=1)).astimezone(UTC)
         free = spent[-1][0]
         for slot, each in spent:
             over -= each
@@ -90,8 +93,18 @@ class InProcess:
                 break
         return datetime.fromtimestamp((free + SLOTS + 1) * bucket.seconds / SLOTS, UTC) + timedelta(milliseconds=1)
 
+    def _oldest(self, name: str, now: datetime) -> int:
+        """The first slot that still counts."""
+        zone = self._buckets[name].midnight
+        return self._slot(name, _midnight(now, zone)) if zone else self._slot(name, now) - SLOTS
+
     def _slot(self, name: str, now: datetime) -> int:
         return int(now.timestamp() * SLOTS / self._buckets[name].seconds)
+
+
+def _midnight(now: datetime, zone: str) -> datetime:
+    """The last midnight there. A day of 23 or 25 hours is one as well."""
+    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 _budgets: dict[str, InProcess] = {}

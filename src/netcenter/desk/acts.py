@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST
 from netcenter import flow
 from netcenter.cases import actions as cases
 from netcenter.cases import drafts
-from netcenter.cases.models import Customer, Disposition
+from netcenter.cases.models import Case, Customer, Disposition
 from netcenter.cases.queries import reasons
-from netcenter.desk import answering, queries, watching
+from netcenter.channels.registry import channel
+from netcenter.desk import answering, customer, queries, watching
 from netcenter.desk.rules import next_case
 from netcenter.desk.views import at_desk, case, case_of, draw, me
 from netcenter.lib import clock
@@ -86,6 +87,9 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
         told = {"text": str(refused.message), "tone": "error"}
         late["HX-Trigger"] = json.dumps({"desk:changed": {"topics": ["lists", "presence", "ring"]}, "flash": told})
         return late
+    from netcenter.desk.calling import pick_up_line  # it uses the verbs of this page
+
+    pick_up_line(picked, me(request), clock.now())
     response = case(request, picked.pk)
     url = reverse("desk:case", args=[picked.pk])
     topics = ["lists", "presence", "ring"]
@@ -139,7 +143,13 @@ def draft(request: HttpRequest, case_id: int) -> HttpResponse:
     findings = flow.findings(found, thread_id, text, person, typing=True, privately=privately)
     if writer is None and any(p.thread.pk == thread_id and p.typing for p in queries.places(found)):
         hub.tell([f"thread:{thread_id}"], "typing", {"name": person.first_name, "on": True})
-    return draw(request, "findings", findings=findings, writer=writer)
+    return draw(request, "findings", findings=findings, writer=writer, pieces=_pieces(found, thread_id, text))
+
+
+def _pieces(found: Case, thread_id: int, text: str) -> tuple[int, str]:
+    """How many messages the network makes of it, where it counts and bills them, and the letters that make it more."""
+    place = next((p for p in queries.places(found) if p.thread.pk == thread_id), None)
+    return channel(place.thread.account.channel).pieces(text) if place else (1, "")
 
 
 @act
@@ -201,6 +211,10 @@ def _dispose(request: HttpRequest, case_id: int) -> HttpResponse:
     flow.dispose(
         found, reason, request.POST.get("note", ""), int(seen) if seen.isdigit() else None, me(request), clock.now()
     )
+    found.refresh_from_db(fields=["waiting_since"])
+    if found.waiting_since is not None:  # it stays in hand
+        words = _("What you had seen is closed. The customer has written again.")
+        return done("lists", "presence", f"case:{found.pk}", says={"text": words})
     why = dict((r.value, str(r.label)) for r in Disposition.Reason).get(reason, "")
     return off_the_desk(request, found.pk, _("Closed without an answer: %(why)s.") % {"why": why})
 
@@ -307,7 +321,7 @@ def correct(request: HttpRequest, case_id: int) -> HttpResponse:
 def merge(request: HttpRequest, case_id: int) -> HttpResponse:
     """Another customer of the house is the one of this case."""
     found = case_of(request, case_id)
-    known = queries.same_customers(found, queries.identities_of(found, me(request)), me(request))
+    known = customer.same_customers(found, customer.identities_of(found, me(request)), me(request))
     other = next((c for c in known if str(c.pk) == request.POST.get("customer")), None)
     if other is None:
         raise Refused("not_the_same", _("They no longer share an address."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from netcenter import approving, flow
+from netcenter.crowds.queries import asked as rounds_asked
 from netcenter.desk import looking, queries
 from netcenter.desk.acts import MOST_TEXT, act, done
 from netcenter.desk.telling import done_words
@@ -33,8 +34,12 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting(person: Person) -> dict[str, Any]:
-    asked = deeds.asked() if may(person, May.APPROVE) else []
-    return {"asked": asked, "deed_words": done_words(), "held": held.waiting(person), "why": looking.reason_words}
+    looks = may(person, May.APPROVE)
+    asked, rounds = (deeds.asked(), rounds_asked(person)) if looks else ([], [])
+    return {
+        "asked": asked, "rounds": rounds, "deed_words": done_words(), "held": held.waiting(person),
+        "why": looking.reason_words,
+    }  # fmt: skip
 
 
 @act

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from netcenter.cases.models import Attachment, Message
-from netcenter.desk.rules import image_type
+from netcenter.desk.rules import image_type, sound_type
 from netcenter.desk.views import at_desk, draw, for_operators, me
 from netcenter.lib import blobs
 from netcenter.lib.http import HttpFailed, request
@@ -55,7 +55,7 @@ def _safe(headers: HttpResponse | FileResponse) -> HttpResponse:
 
 @for_operators
 def file(request: HttpRequest, attachment_id: int) -> HttpResponse:
-    """An attachment: an image may be looked at, everything else is only saved."""
+    """An attachment: an image may be looked at, a sound heard, everything else is only saved."""
     own = visible_brands(me(request), "message__case__brand")
     return attached(request, Attachment.objects.filter(own), attachment_id)
 
@@ -67,7 +67,8 @@ def attached(request: HttpRequest, among: QuerySet[Attachment], attachment_id: i
         opened = blobs.path(found.blob).open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    kind = image_type(opened.read(16))
+    head = opened.read(16)
+    kind = image_type(head) or sound_type(head)
     opened.seek(0)
     shown = bool(kind) and "save" not in request.GET
     return _safe(FileResponse(

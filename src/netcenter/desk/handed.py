@@ -4,17 +4,30 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from netcenter.cases.models import Message
 from netcenter.look.formats import moment
 from netcenter.people.models import Person
-from netcenter.routing.asked import MOST, asked_of, handed_on_by
+from netcenter.routing.asked import asked_now, handed_on_by
 from netcenter.routing.models import Referral
+
+_PATTERNS = {
+    "referral.asked": gettext_noop("%(actor)s handed it on to %(subject)s (%(area)s) until %(until)s: “%(question)s”"),
+    "referral.seen": gettext_noop("%(actor)s opened it"),
+    "referral.reminded": gettext_noop("%(subject)s was reminded: until %(until)s"),
+    "referral.climbed": gettext_noop("%(before)s did not answer in time: it climbed to %(subject)s, until %(until)s"),
+    "referral.answered": gettext_noop("%(actor)s answered for %(area)s"),
+    "referral.told": gettext_noop("%(actor)s told %(subject)s, who answers"),
+    "referral.given_back": gettext_noop("%(actor)s gave it back: %(why)s"),
+    "referral.taken_back": gettext_noop("%(actor)s took it back from %(subject)s"),
+    "referral.ran_out": gettext_noop("%(owner)s did not answer in time, and nobody was left to ask: it rings again"),
+}
 
 
 def listed(person: Person, now: datetime) -> dict[str, Any]:
     """What is asked of the person, and what they handed on."""
-    return {"asked_of_me": list(asked_of(person)[:MOST]), "handed_on": handed_on_by(person, now)}
+    return {"asked_of_me": asked_now(person), "handed_on": handed_on_by(person, now)}
 
 
 def standing_words(referral: Referral) -> str:
@@ -34,10 +47,10 @@ def standing_words(referral: Referral) -> str:
 
 def told(kind: str, data: dict[str, Any], actor: str, subject: str, names: dict[int | None, str]) -> str:
     """A step of the handing on as a line of the story; "" when it is no step."""
-    pattern = _patterns().get(kind, "")
+    pattern = _PATTERNS.get(kind, "")
     if kind == "referral.climbed" and data.get("supervisor"):
-        pattern = _("%(before)s did not answer in time: it climbed to the supervisor %(subject)s")
-    return pattern % {
+        pattern = gettext_noop("%(before)s did not answer in time: it climbed to the supervisor %(subject)s")
+    return pattern and _(pattern) % {
         "actor": actor, "subject": subject, "area": data.get("area", ""), "until": _when(data.get("due_at")),
         "before": names.get(data.get("before"), ""), "why": data.get("reason", ""),
         "question": data.get("question", ""), "owner": names.get(data.get("owner"), ""),
@@ -46,17 +59,3 @@ def told(kind: str, data: dict[str, Any], actor: str, subject: str, names: dict[
 
 def _when(text: object) -> str:
     return moment(datetime.fromisoformat(text)) if isinstance(text, str) else ""
-
-
-def _patterns() -> dict[str, str]:
-    return {
-        "referral.asked": _("%(actor)s handed it on to %(subject)s (%(area)s) until %(until)s: “%(question)s”"),
-        "referral.seen": _("%(actor)s opened it"),
-        "referral.reminded": _("%(subject)s was reminded: until %(until)s"),
-        "referral.climbed": _("%(before)s did not answer in time: it climbed to %(subject)s, until %(until)s"),
-        "referral.answered": _("%(actor)s answered for %(area)s"),
-        "referral.told": _("%(actor)s told %(subject)s, who answers"),
-        "referral.given_back": _("%(actor)s gave it back: %(why)s"),
-        "referral.taken_back": _("%(actor)s took it back from %(subject)s"),
-        "referral.ran_out": _("%(owner)s did not answer in time, and nobody was left to ask: it rings again"),
-    }

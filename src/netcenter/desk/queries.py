@@ -5,26 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.accounts.models import Brand
 from netcenter.cases import queries as cases
 from netcenter.cases.drafts import kept_draft, who_writes
-from netcenter.cases.models import About, Case, Customer, Disposition, Draft, Identity, Mention, Message, Thread
+from netcenter.cases.models import Case, Disposition, Draft, Mention, Thread
 from netcenter.channels.registry import channel
 from netcenter.desk.handed import told
 from netcenter.desk.models import Look
+from netcenter.desk.rows import Row, rows
 from netcenter.desk.rules import Line, Turn, tell
-from netcenter.desk.words import happened, hint_words
+from netcenter.desk.words import happened
 from netcenter.events.queries import of_case
 from netcenter.lib import clock
+from netcenter.lib.prepared import prepared
 from netcenter.lib.text import fold
 from netcenter.look.formats import moment
 from netcenter.outbox.actions import closed_words, place_of, ways_in
 from netcenter.outbox.rules import Ways
 from netcenter.people.models import Desk, Person, Skill
-from netcenter.people.permissions import May, brand_ids, may, visible_brands
+from netcenter.people.permissions import May, brand_ids, may, who_may
 from netcenter.protocols.learning import by_worth, records
 from netcenter.protocols.queries import answers_for, fill, text_in
 from netcenter.routing.asked import open_referral, still_asked
@@ -33,10 +35,8 @@ from netcenter.routing.queries import live_offer
 from netcenter.routing.words import Names, rang_at
 from netcenter.standards.models import Promise
 from netcenter.standards.queries import resolution_promise, running_promise
-from netcenter.understanding.models import Reading
 
 LOOKS = timedelta(seconds=75)  # a screen says so every 30 s
-NEIGHBOURS = 200  # recent cases among which similar ones are looked for
 MOST_PEOPLE = 200
 SHOWN = {"mine": 50, "waiting": 40, "team": 20}  # rows of each list: nobody works through more at once
 
@@ -46,34 +46,60 @@ class List:
     """One group of the left column; `more` tells that it goes on beyond the page."""
 
     name: str
-    cases: list[Case]
+    cases: list[Row]
     more: bool = False
 
 
 def lists(person: Person, ringing: Offer | None = None) -> list[List]:
     """Mine, waiting, and what colleagues hold; without what rings here, which stands above."""
-    waiting = cases.waiting(person).filter(~still_asked())
-    waiting = waiting.exclude(pk=ringing.case_id) if ringing else waiting
-    groups = {"mine": cases.held_by(person), "waiting": waiting, "team": cases.team(person)}
+    brands, rings = brand_ids(person), ringing.case_id if ringing else None
+    one = brands[0] if brands is not None and len(brands) == 1 else None
+    groups = {
+        "mine": _mine(person.pk, brands), "waiting": _waiting(brands) if one is None else _waiting_in(one),
+        "team": _team(person.pk, brands),
+    }  # fmt: skip
     # The ids first, each list along its index; then all rows at once: with joins a planner may sort instead.
-    ids = {name: list(rows.values_list("id", flat=True)[: SHOWN[name] + 1]) for name, rows in groups.items()}
-    rows = cases.visible_along(person).in_bulk([i for page in ids.values() for i in page])
+    ids = {name: [i for (i,) in found if name != "waiting" or i != rings] for name, found in groups.items()}
+    shown = {name: page[: SHOWN[name]] for name, page in ids.items()}
+    read = {row.pk: row for row in rows(person, [i for page in shown.values() for i in page])}
     return [
-        List(name, [rows[i] for i in page[: SHOWN[name]] if i in rows], len(page) > SHOWN[name])
-        for name, page in ids.items()
+        List(name, [read[i] for i in page if i in read], len(ids[name]) > len(page)) for name, page in shown.items()
     ]
+
+
+@prepared
+def _mine(person_id: int, brands: list[int] | None) -> QuerySet[Case, tuple[int]]:
+    return cases.held_by(person_id, brands).values_list("id")[: SHOWN["mine"] + 1]
+
+
+@prepared
+def _waiting(brands: list[int] | None) -> QuerySet[Case, tuple[int]]:
+    return _unasked(cases.waiting(brands))
+
+
+@prepared
+def _waiting_in(brand_id: int) -> QuerySet[Case, tuple[int]]:
+    return _unasked(cases.waiting_in(brand_id))
+
+
+def _unasked(waiting: QuerySet[Case]) -> QuerySet[Case, tuple[int]]:
+    return waiting.filter(~still_asked()).values_list("id")[: SHOWN["waiting"] + 2]  # one of which may ring here
+
+
+@prepared
+def _team(person_id: int, brands: list[int] | None) -> QuerySet[Case, tuple[int]]:
+    return cases.team(person_id, brands).values_list("id")[: SHOWN["team"] + 1]
 
 
 def mine(person: Person) -> list[int]:
     """The ids of the person's own cases, by promise."""
-    return list(cases.held_by(person).values_list("id", flat=True)[: cases.PAGE])
+    return [i for (i,) in _mine(person.pk, brand_ids(person))]
 
 
 def mentions(person: Person) -> list[Mention]:
     """Where colleagues named the person, on cases that they may see."""
     seen = cases.mentions_of(person)
-    named = cases.visible_along(person).filter(pk__in=[m.note.case_id for m in seen])
-    allowed = set(named.values_list("id", flat=True))
+    allowed = {row.pk for row in rows(person, [m.note.case_id for m in seen])}
     return [m for m in seen if m.note.case_id in allowed]
 
 
@@ -98,14 +124,19 @@ def standing(case: Case, person: Person, now: datetime) -> Standing:
     mine_ = offer is not None and offer.operator_id == person.pk
     other = offer.operator if offer is not None and not mine_ else None
     writer, asked = who_writes(case.pk, now), open_referral(case.pk)
-    looking = Look.objects.filter(case=case, at__gt=now - LOOKS).exclude(person=person).select_related("person")[:10]
     return Standing(
         offer=offer, mine=mine_ and offer.state == Offer.State.ACCEPTED, colleague=other,  # type: ignore[union-attr]
         may_take=asked is None and (other is None or may(person, May.REASSIGN)), referral=asked,
         writer=None if writer == person else writer,
-        watchers=[look.person for look in looking], promise=running_promise(case.pk),
+        watchers=[look.person for look in _looks(case.pk, now - LOOKS, person.pk)], promise=running_promise(case.pk),
         resolution=resolution_promise(case.pk),
     )  # fmt: skip
+
+
+@prepared
+def _looks(case_id: int, since: datetime, besides: int) -> QuerySet[Look]:
+    looking = Look.objects.filter(case=case_id, at__gt=since).exclude(person=besides)
+    return looking.select_related("person")[:10]
 
 
 def story(case: Case, before_id: int | None = None) -> tuple[cases.Story, list[Turn]]:
@@ -122,9 +153,9 @@ def _lines(case: Case) -> list[Line]:
     events = list(reversed(of_case(case.pk)))
     ids = {e.operator_id for e in events} | {_person_id(e.actor) for e in events}
     ids |= {e.data.get(who) for e in events for who in ("to", "before", "owner")}
-    known = Person.objects.filter(pk__in=[i for i in ids if isinstance(i, int)])  # "before" may be words, too
-    names: dict[int | None, str] = dict(known.values_list("id", "name"))
-    reasons = {r.value: str(r.label) for r in Disposition.Reason}
+    names: dict[int | None, str] = dict(_names([i for i in ids if isinstance(i, int)]))  # "before" may be words, too
+    disposed = any(e.kind == "case.disposed" for e in events)
+    reasons = {r.value: str(r.label) for r in Disposition.Reason} if disposed else {}
     known_names = names_in(*(e.data.get("why") or {} for e in events if e.kind == "offer.rang"))
     found = []
     for e in events:
@@ -136,6 +167,11 @@ def _lines(case: Case) -> list[Line]:
         if text:
             found.append(Line(e.at, text))
     return found
+
+
+@prepared
+def _names(ids: list[int]) -> QuerySet[Person, tuple[int, str]]:
+    return Person.objects.filter(pk__in=ids).order_by().values_list("id", "name")
 
 
 def _person_id(actor: str) -> int | None:
@@ -204,86 +240,6 @@ def places(case: Case) -> list[Place]:
     return found
 
 
-@dataclass(frozen=True)
-class Side:
-    """The right column: who this is, what was read, and what is like it."""
-
-    customer: Customer
-    about: str  # what the case's brand noted of them
-    abouts: list[About]  # what other brands did, as far as the person may see them
-    identities: list[Identity]
-    history: list[Case]
-    reading: Reading | None
-    chances: list[tuple[str, float]]
-    hints: list[str]
-    same: list[Customer]
-    similar: list[Case]
-
-
-def side(case: Case, person: Person) -> Side:
-    """What is known beside the case."""
-    identities = identities_of(case, person)
-    noted = {a.brand_id: a for a in _abouts(case, person)}
-    own = noted.pop(case.brand_id, None)
-    reading = (
-        Reading.objects.filter(message__case=case, message__direction=Message.Direction.IN)
-        .order_by("-message__sent_at", "-message_id").first()
-    )  # fmt: skip
-    chances = reading.probabilities.get("kind", {}) if reading else {}
-    return Side(
-        customer=case.customer, about=own.text if own else "", abouts=list(noted.values()), identities=identities,
-        history=cases.history_of(case.customer, person, case.pk)[:10],
-        reading=reading, chances=sorted(((k, p) for k, p in chances.items() if p >= 0.05), key=lambda c: -c[1])[:3],
-        hints=hint_words(reading.probabilities.get("hints", {})) if reading else [],
-        same=same_customers(case, identities, person), similar=similar(case, person),
-    )  # fmt: skip
-
-
-def identities_of(case: Case, person: Person) -> list[Identity]:
-    """The customer's handles, those by which they wrote to brands that the person may see."""
-    identities = case.customer.identities.order_by("id")
-    brands = brand_ids(person)
-    if brands is not None:
-        to_them = Q(identity=OuterRef("pk"), account__brand__in=brands)
-        wrote = Exists(Message.objects.filter(to_them)) | Exists(Thread.objects.filter(to_them))
-        identities = identities.filter(wrote)
-    return list(identities[:20])
-
-
-def _abouts(case: Case, person: Person) -> list[About]:
-    noted = About.objects.filter(visible_brands(person), customer=case.customer_id).exclude(text="")
-    return list(noted.select_related("brand").order_by("brand__name"))
-
-
-def same_customers(case: Case, identities: list[Identity], person: Person) -> list[Customer]:
-    """Other customers who gave the same e-mail address or telephone, and wrote to a brand the person may see."""
-    emails = [i.email for i in identities if i.email]
-    phones = [i.phone for i in identities if i.phone]
-    if not emails and not phones:
-        return []
-    # "not empty" in so many words: without it SQLite does not use the partial indexes.
-    given = Identity.objects.filter(Q(email__in=emails) & ~Q(email="") | Q(phone__in=phones) & ~Q(phone=""))
-    others = given.exclude(customer=case.customer_id).values_list("customer_id", flat=True)[:20]
-    known = cases.visible_along(person).filter(customer__in=list(others)).values_list("customer_id", flat=True)
-    return list(Customer.objects.filter(pk__in=set(known), merged_into=None)[:3])
-
-
-def similar(case: Case, person: Person) -> list[Case]:
-    """The brand's latest closed cases of the same kind that somebody answered."""
-    if not case.kind or case.kind == "other":
-        return []
-    recent = cases.visible(person).filter(brand=case.brand_id).order_by("-last_at")
-    known = recent.values_list("id", "kind", "customer_id", "language", "closed_at", "last_operator_id")[:NEIGHBOURS]
-    alike = [
-        (language != case.language, place, id)
-        for place, (id, kind, customer_id, language, closed_at, operator_id) in enumerate(known)
-        if kind == case.kind and customer_id != case.customer_id and closed_at and operator_id
-    ]
-    ids = [id for _other_language, _place, id in sorted(alike)[:4]]
-    found = cases.visible_along(person).in_bulk(ids)
-    return [found[id] for id in ids if id in found]
-
-
 def filling(case: Case, person: Person) -> dict[str, str]:
     """What fills the variables of kept words."""
     name = case.customer.name
@@ -307,7 +263,7 @@ def colleagues(brand: Brand, person: Person) -> list[Person]:
     """Who else may answer for the brand, those at their desk first."""
     sees_all = Q(role__in=[Person.Role.SUPERVISOR, Person.Role.ADMINISTRATOR])
     found = (
-        Person.objects.filter(Q(brands=brand) | sees_all, is_active=True).exclude(pk=person.pk).distinct()
+        Person.objects.filter(Q(brands=brand) | sees_all, who_may(May.ANSWER)).exclude(pk=person.pk).distinct()
         .select_related("desk").order_by("name")[:MOST_PEOPLE]
     )  # fmt: skip
     rank = {"available": 0, "wrap_up": 1, "busy": 1, "break": 2}
@@ -349,7 +305,12 @@ def team() -> list[Colleague]:
 
 def skill_names() -> dict[str, str]:
     """Skill codes and their names."""
-    return dict(Skill.objects.values_list("code", "name"))
+    return dict(_skill_names())
+
+
+@prepared
+def _skill_names() -> QuerySet[Skill, tuple[str, str]]:
+    return Skill.objects.values_list("code", "name")
 
 
 def names_in(*whys: Mapping[str, Any]) -> Names:
@@ -357,8 +318,7 @@ def names_in(*whys: Mapping[str, Any]) -> Names:
     kept = [(why.get("kept") or {}).get("operator") for why in whys]
     ids = {pk for pk in kept if pk is not None}
     needed = ids or any(why.get("needs") for why in whys)
-    people = Person.objects.filter(pk__in=ids).values_list("id", "name") if ids else ()
-    return Names(skill_names() if needed else {}, dict(people))
+    return Names(skill_names() if needed else {}, dict(_names(list(ids))))
 
 
 def draft(case: Case, person: Person) -> Draft:

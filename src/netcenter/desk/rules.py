@@ -22,6 +22,22 @@ def image_type(head: bytes) -> str:
     return "image/webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else ""
 
 
+_SOUND = {b"ID3": "audio/mpeg", b"OggS": "audio/ogg", b"fLaC": "audio/flac", b"#!AMR": "audio/amr"}
+
+
+def sound_type(head: bytes) -> str:
+    """The type of a sound that a browser may play, by its first bytes; "" for all else."""
+    for magic, kind in _SOUND.items():
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if head[4:8] == b"ftyp" and head[8:11] in (b"M4A", b"M4B"):
+        return "audio/mp4"
+    is_mpeg = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2  # MPEG layer III, without tags before it
+    return "audio/mpeg" if is_mpeg else ""
+
+
 @dataclass(frozen=True)
 class Line:
     """Something that happened to the case, as a faint line of its story."""

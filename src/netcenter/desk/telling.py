@@ -26,6 +26,7 @@ def done_words() -> dict[str, str]:
     return {
         "hide": _("Hiding"), "show": _("Showing again"), "delete_theirs": _("Deleting"), "delete_ours": _("Deleting"),
         "edit": _("Changing"), "react": _("Liking"), "unreact": _("Taking the like back"),
+        "call": _("Calling"),
         "block": _("Blocking the author"), "unblock": _("Letting the author write again"),
     }  # fmt: skip
 

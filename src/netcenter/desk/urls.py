@@ -1,11 +1,13 @@
 """Where the desk is."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from netcenter.desk import (
     acts,
     approvals,
     assistant,
+    calling,
+    crowds,
     files,
     handing_on,
     protocol,
@@ -15,7 +17,7 @@ from netcenter.desk import (
     supervising,
     views,
     why,
-)
+)  # fmt: skip
 
 app_name = "desk"
 
@@ -60,6 +62,8 @@ urlpatterns = [
     path("case/<int:case_id>/draft/", acts.draft, name="draft"),
     path("case/<int:case_id>/reply/", acts.reply, name="reply"),
     path("case/<int:case_id>/note/", acts.note, name="note"),
+    path("case/<int:case_id>/call/", calling.call, name="call"),
+    path("case/<int:case_id>/call/note/", calling.note, name="call_note"),
     path("case/<int:case_id>/dispose/", acts.dispose, name="dispose"),
     path("case/<int:case_id>/close/", acts.close, name="close"),
     path("case/<int:case_id>/snooze/", acts.snooze, name="snooze"),
@@ -77,6 +81,12 @@ urlpatterns = [
     path("asked/<int:referral_id>/send/", seat.send, name="seat_send"),
     path("asked/<int:referral_id>/file/<int:attachment_id>/", seat.file, name="seat_file"),
     path("case/<int:case_id>/post/<int:post_id>/", public.post, name="post"),
+    path("post/<int:post_id>/", crowds.crowd, name="crowd"),
+    path("post/<int:post_id>/round/preview/", crowds.round_preview, name="round_preview"),
+    re_path(r"^post/(?P<post_id>[0-9]+)/round/(?P<verb>answer|hide)/$", crowds.round_new, name="round_new"),
+    path("chorus/<int:chorus_id>/", crowds.chorus, name="chorus"),
+    path("round/<int:round_id>/", crowds.round, name="round"),
+    path("round/<int:round_id>/<slug:verb>/", crowds.round_act, name="round_act"),
     path("message/<int:message_id>/deed/<slug:verb>/", public.deed, name="deed"),
     path("case/<int:case_id>/templates/<int:thread_id>/", public.templates, name="templates"),
     path("approvals/", approvals.approvals, name="approvals"),

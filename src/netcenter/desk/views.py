@@ -5,19 +5,24 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from netcenter import situations
 from netcenter.assistant.queries import beside as drafts_beside
+from netcenter.cases import actions as cases_written
 from netcenter.cases import queries as cases
-from netcenter.cases.models import Case, Mention
+from netcenter.cases.models import Case
+from netcenter.cases.search import find
 from netcenter.channels.registry import channel
-from netcenter.desk import around, looking, manual, queries, telling, whereabouts, words
+from netcenter.crowds.queries import asked as rounds_asked
+from netcenter.desk import around, customer, looking, manual, queries, telling, whereabouts, words
 from netcenter.desk.actions import look
 from netcenter.desk.answering import MOST_FILES, new_key
 from netcenter.desk.handed import listed, standing_words
+from netcenter.desk.line import latest_call, line
+from netcenter.desk.rows import drawer, row_of, rows
 from netcenter.lib import clock
 from netcenter.outbox.deeds import asked_count
 from netcenter.outbox.held import waiting_count
@@ -62,7 +67,10 @@ def me(request: HttpRequest) -> Person:
 
 def case_of(request: HttpRequest, case_id: int) -> Case:
     """The case, if the person may see it; else it does not exist for them."""
-    return get_object_or_404(cases.visible(me(request)), pk=case_id)
+    found = cases.case_of(me(request), case_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def draw(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -110,8 +118,8 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     """One case, whole; says that this person looks at it."""
     person, now = me(request), clock.now()
     look(person, found.pk, now)
+    cases_written.mentions_seen(person, found.pk, now)
     situation = situations.of(found)
-    Mention.objects.filter(person=person, note__case=found, seen_at=None).update(seen_at=now)
     return {
         **_head(request, found, situation), **_story(request, found), **_side(request, found, situation),
         **drafts_beside(found, person.pk), "places": queries.places(found), "draft": queries.draft(found, person),
@@ -131,13 +139,16 @@ def lists(request: HttpRequest) -> HttpResponse:
 def _lists(request: HttpRequest) -> dict[str, Any]:
     person = me(request)
     searched = request.GET.get("q", "").strip()
+    row = drawer(clock.now())
     if searched:
-        return {"searched": searched, "found": cases.searched(person, searched[:200])}
+        return {"searched": searched, "found": rows(person, find(searched[:200])), "row": row}
     offer = ringing_at(person)
     return {
+        "row": row, "rings": row_of(offer.case) if offer else None,
         "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
         **listed(person, clock.now()), "how_it_stands": standing_words,
-        "to_approve": waiting_count(person) + (asked_count() if may(person, May.APPROVE) else 0),
+        "to_approve": waiting_count(person)
+        + (asked_count() + len(rounds_asked(person)) if may(person, May.APPROVE) else 0),
     }  # fmt: skip
 
 
@@ -156,6 +167,7 @@ def _ring(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         context |= {
             "ring_why": why_here(offer.why, queries.names_in(offer.why), offer.rang_at),
             "ring_chose": chosen_in(offer.case_id),
+            "ring_call": latest_call(offer.case),
             "ring_place": next(iter(cases.threads_of(offer.case)), None),
             "ring_promise": queries.running_promise(offer.case_id),
         }
@@ -180,6 +192,7 @@ def _head(request: HttpRequest, found: Case, situation: Situation | None = None)
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
+        "line": line(found, standing.mine, me(request), clock.now()), "call_key": new_key(),
         **looking.told(found, me(request), situation),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",
     }  # fmt: skip
@@ -211,7 +224,7 @@ def side(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _side(request: HttpRequest, found: Case, situation: Situation | None = None) -> dict[str, Any]:
     return {
-        "side": queries.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
+        "side": customer.side(found, me(request)), "kinds": words.kind_words(), "languages": words.language_words(),
         **manual.beside(found, me(request), situation),
     }  # fmt: skip
 

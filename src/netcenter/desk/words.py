@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 
 from netcenter.look.formats import moment
 
@@ -35,32 +35,76 @@ def language_words() -> dict[str, str]:
     return {"es": _("Spanish"), "pt": _("Portuguese"), "en": _("English")}
 
 
+_DECLINES = {
+    "busy": gettext_noop("I am finishing something"),
+    "not_mine": gettext_noop("A colleague should take it"),
+    "knowledge": gettext_noop("I cannot answer this"),
+}
+_REASONS = {
+    "missed": gettext_noop("missed rings"), "gone": gettext_noop("connection lost"),
+    "back": gettext_noop("connection back"), "quiet": gettext_noop("nobody wrote for a while"),
+    "answered": gettext_noop("answered"), "closed": gettext_noop("closed"), "snoozed": gettext_noop("put away"),
+    "paused": gettext_noop("the queue is paused"), "offline": gettext_noop("offline"),
+    "break": gettext_noop("on a break"), "busy": gettext_noop("busy"), "wrap_up": gettext_noop("wrapping up"),
+    "no_more": gettext_noop("takes no more"),
+}  # fmt: skip
+
+
 def decline_reasons() -> list[tuple[str, str]]:
     """Why not now: what is kept on the record, and what the button says."""
-    return [
-        ("busy", _("I am finishing something")),
-        ("not_mine", _("A colleague should take it")),
-        ("knowledge", _("I cannot answer this")),
-    ]
+    return [(code, _(words)) for code, words in _DECLINES.items()]
 
 
 def reason_words(code: str) -> str:
     """A reason as it is kept, in words; words that somebody typed stay as they are."""
-    known = {
-        "missed": _("missed rings"), "gone": _("connection lost"),
-        "back": _("connection back"), "quiet": _("nobody wrote for a while"), "answered": _("answered"),
-        "closed": _("closed"), "snoozed": _("put away"), "paused": _("the queue is paused"),
-        "offline": _("offline"), "break": _("on a break"), "busy": _("busy"), "wrap_up": _("wrapping up"),
-        "no_more": _("takes no more"),
-    }  # fmt: skip
-    return known.get(code) or dict(decline_reasons()).get(code, code)
+    known = _REASONS.get(code) or _DECLINES.get(code)
+    return _(known) if known else code
+
+
+_PATTERNS = {
+    ("offer.rang", ""): gettext_noop("It rang at %(subject)s's desk"),
+    ("offer.accepted", ""): gettext_noop("%(subject)s picked up"),
+    ("offer.accepted", "taken"): gettext_noop("%(subject)s took it"),
+    ("offer.declined", ""): gettext_noop("%(subject)s said not now"),
+    ("offer.declined", "why"): gettext_noop("%(subject)s said not now: %(reason)s"),
+    ("offer.missed", ""): gettext_noop("%(subject)s did not pick up"),
+    ("offer.withdrawn", ""): gettext_noop("The ring at %(subject)s's desk was withdrawn: %(reason)s"),
+    ("offer.ended", ""): gettext_noop("%(subject)s no longer has it: %(reason)s"),
+    ("case.passed", "to"): gettext_noop("%(actor)s passed it to %(subject)s"),
+    ("case.passed", "towhy"): gettext_noop("%(actor)s passed it to %(subject)s: %(reason)s"),
+    ("case.passed", ""): gettext_noop("%(actor)s passed it to whoever is free"),
+    ("case.passed", "why"): gettext_noop("%(actor)s passed it to whoever is free: %(reason)s"),
+    ("case.snoozed", ""): gettext_noop("%(actor)s put it away: %(reason)s"),
+    ("case.woke", ""): gettext_noop("It is back"),
+    ("case.barged", ""): gettext_noop("%(actor)s took it from %(subject)s: %(reason)s"),
+    ("case.unpinned", ""): gettext_noop("It waited long enough for %(subject)s: it may ring elsewhere"),
+    ("case.closed", ""): gettext_noop("%(actor)s closed it"),
+    ("case.disposed", ""): gettext_noop("%(actor)s closed it without an answer: %(reason)s"),
+    ("menu.chosen", ""): gettext_noop("The customer chose: %(label)s"),
+    ("menu.chosen", "late"): gettext_noop("The customer chose, too late to change who is rung: %(label)s"),
+    ("menu.passed", "wrote"): gettext_noop("The customer wrote instead of choosing: it rings without a choice"),
+    ("menu.passed", "patience"): gettext_noop("Nothing was chosen in time: it rings without a choice"),
+    ("promise.broken", ""): gettext_noop("The promise broke"),
+    ("acknowledgement.broken", ""): gettext_noop("The time that the customer was told has passed"),
+    ("protocol.followed", ""): gettext_noop("%(actor)s follows the protocol: %(label)s"),
+    ("approval.asked", ""): gettext_noop("%(actor)s's answer waits for approval"),
+    ("approval.granted", ""): gettext_noop("%(actor)s approved %(subject)s's answer"),
+    ("approval.granted", "changed"): gettext_noop("%(actor)s changed and approved %(subject)s's answer"),
+    ("approval.returned", ""): gettext_noop("%(actor)s returned %(subject)s's answer"),
+    ("approval.withdrawn", ""): gettext_noop("%(subject)s's answer was taken back before anybody approved it"),
+    ("approval.withdrawn", "wrote"): gettext_noop(
+        "The customer wrote again: %(subject)s's answer was withdrawn before approval"
+    ),
+    ("guard.overruled", ""): gettext_noop("%(actor)s sent it in spite of the guard: %(reason)s"),
+    ("dispatch.retried", ""): gettext_noop("%(actor)s tried to send it again"),
+}
 
 
 def happened(kind: str, data: Mapping[str, Any], actor: str, subject: str, dispositions: Mapping[str, str]) -> str:
     """An event of a case in words; "" for what the story shows otherwise. `actor` did it to, or at, `subject`."""
     code = str(data.get("reason") or "")
-    reason = dict(decline_reasons()).get(code) if kind == "offer.declined" else None
-    reason = reason or reason_words(code)
+    declined = _DECLINES.get(code) if kind == "offer.declined" else None
+    reason = _(declined) if declined else reason_words(code)
     if kind == "offer.ended" and data.get("reason") == "forgotten" and data.get("due_at"):
         due = moment(datetime.fromisoformat(str(data["due_at"])))
         told = _("Taken back from %(subject)s: idle %(minutes)s min, promise at %(due)s")
@@ -79,46 +123,6 @@ def happened(kind: str, data: Mapping[str, Any], actor: str, subject: str, dispo
         "approval.withdrawn": "wrote" if data.get("why") == "wrote" else "",
         "menu.passed": str(data.get("why") or ""),
     }.get(kind, "")
-    pattern = _patterns().get((kind, variant), "")
+    pattern = _PATTERNS.get((kind, variant), "")
     label = str(data.get("label") or data.get("name") or "")
-    return pattern % {"actor": actor, "subject": subject, "reason": reason, "label": label}
-
-
-def _patterns() -> dict[tuple[str, str], str]:
-    return {
-        ("offer.rang", ""): _("It rang at %(subject)s's desk"),
-        ("offer.accepted", ""): _("%(subject)s picked up"),
-        ("offer.accepted", "taken"): _("%(subject)s took it"),
-        ("offer.declined", ""): _("%(subject)s said not now"),
-        ("offer.declined", "why"): _("%(subject)s said not now: %(reason)s"),
-        ("offer.missed", ""): _("%(subject)s did not pick up"),
-        ("offer.withdrawn", ""): _("The ring at %(subject)s's desk was withdrawn: %(reason)s"),
-        ("offer.ended", ""): _("%(subject)s no longer has it: %(reason)s"),
-        ("case.passed", "to"): _("%(actor)s passed it to %(subject)s"),
-        ("case.passed", "towhy"): _("%(actor)s passed it to %(subject)s: %(reason)s"),
-        ("case.passed", ""): _("%(actor)s passed it to whoever is free"),
-        ("case.passed", "why"): _("%(actor)s passed it to whoever is free: %(reason)s"),
-        ("case.snoozed", ""): _("%(actor)s put it away: %(reason)s"),
-        ("case.woke", ""): _("It is back"),
-        ("case.barged", ""): _("%(actor)s took it from %(subject)s: %(reason)s"),
-        ("case.unpinned", ""): _("It waited long enough for %(subject)s: it may ring elsewhere"),
-        ("case.closed", ""): _("%(actor)s closed it"),
-        ("case.disposed", ""): _("%(actor)s closed it without an answer: %(reason)s"),
-        ("menu.chosen", ""): _("The customer chose: %(label)s"),
-        ("menu.chosen", "late"): _("The customer chose, too late to change who is rung: %(label)s"),
-        ("menu.passed", "wrote"): _("The customer wrote instead of choosing: it rings without a choice"),
-        ("menu.passed", "patience"): _("Nothing was chosen in time: it rings without a choice"),
-        ("promise.broken", ""): _("The promise broke"),
-        ("acknowledgement.broken", ""): _("The time that the customer was told has passed"),
-        ("protocol.followed", ""): _("%(actor)s follows the protocol: %(label)s"),
-        ("approval.asked", ""): _("%(actor)s's answer waits for approval"),
-        ("approval.granted", ""): _("%(actor)s approved %(subject)s's answer"),
-        ("approval.granted", "changed"): _("%(actor)s changed and approved %(subject)s's answer"),
-        ("approval.returned", ""): _("%(actor)s returned %(subject)s's answer"),
-        ("approval.withdrawn", ""): _("%(subject)s's answer was taken back before anybody approved it"),
-        ("approval.withdrawn", "wrote"): _(
-            "The customer wrote again: %(subject)s's answer was withdrawn before approval"
-        ),
-        ("guard.overruled", ""): _("%(actor)s sent it in spite of the guard: %(reason)s"),
-        ("dispatch.retried", ""): _("%(actor)s tried to send it again"),
-    }
+    return pattern and _(pattern) % {"actor": actor, "subject": subject, "reason": reason, "label": label}

@@ -1,12 +1,14 @@
 """Reading the record in an order in which nothing can be skipped."""
 
-from django.db.models import BooleanField
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from netcenter.events.models import Event, Seal
 from netcenter.events.rules import GENESIS, digest
 from netcenter.lib.engines import engine
+from netcenter.lib.prepared import prepared
 
+OF_CASE = 200  # of its last events are shown
 Cursor = tuple[int, int]
 """(transaction id, event id): ids alone are not enough, since a later id may become visible first."""
 
@@ -33,9 +35,10 @@ def latest() -> Cursor:
     return last or (0, 0)
 
 
-def of_case(case_id: int, limit: int = 200) -> list[Event]:
+@prepared
+def of_case(case_id: int) -> QuerySet[Event]:
     """What happened to a case, newest first."""
-    return list(Event.objects.filter(case_id=case_id).order_by("-id")[:limit])
+    return Event.objects.filter(case_id=case_id).order_by("-id")[:OF_CASE]
 
 
 def broken_seal() -> Seal | None:

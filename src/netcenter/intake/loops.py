@@ -80,10 +80,12 @@ class Listener:
                     self._stop.wait(min(LONGEST_PAUSE, max(1.0, (error.retry_at - clock.now()).total_seconds())))
                     continue  # no failure of the wire: it is we who wait
                 self._failures += 1
-                permanent = isinstance(error, ChannelError) and error.permanent
+                # A token that is no longer good heals by no waiting: `upkeep` renews it, or tells an administrator.
+                permanent = isinstance(error, ChannelError) and (error.permanent or error.reason == "token")
                 log.warning("account %s cannot be read: %r", self.account.key, error,
                             exc_info=not isinstance(error, ChannelError))  # fmt: skip
-                accounts.fared_ill(self.account.pk, str(error) or repr(error), permanent, clock.now())
+                ended = permanent or (isinstance(error, ChannelError) and error.reason == "token")  # then it is renewed
+                accounts.fared_ill(self.account.pk, str(error) or repr(error), ended, clock.now())
                 pause = SHORTEST_PAUSE * 2 ** min(self._failures - 1, 10)
                 self._stop.wait(LONGEST_PAUSE if permanent else min(LONGEST_PAUSE, pause))
         if engine().hears_others:

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Sum
 
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.models import Account, Health
-from netcenter.accounts.queries import connection_of
+from netcenter.accounts.queries import connection_of, hook_of
 from netcenter.accounts.rules import refresh_at, silence_allowed
 from netcenter.cases.models import Tally
 from netcenter.channels.contract import ChannelError
@@ -83,7 +82,7 @@ def hook(account: Account, now: datetime) -> bool:
     network, health = channels()[account.channel], _health(account)
     if not network.pushes or not network.can("subscribe"):
         return False
-    ours = f"{settings.PUBLIC_URL}/hooks/{account.key}"
+    ours = hook_of(account)
     if not account.enabled:
         if not health.hook:
             return False
@@ -102,6 +101,8 @@ def notice_silence(account: Account, now: datetime) -> bool:
     health = _health(account)
     if not account.enabled or health.heard_at is None or health.silent_at is not None:
         return False
+    if not channels()[account.channel].fields:
+        return False  # nobody connected it: there arrives what the house itself brings
     since = (now - timedelta(days=8)).date()
     heard = Tally.objects.filter(account=account, day__gte=since).aggregate(n=Sum("received"))["n"] or 0
     allowed = silence_allowed(heard)

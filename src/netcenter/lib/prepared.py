@@ -7,18 +7,21 @@
     live_offer(7)  # a list of offers, as the query set would give them; tuples for `values_list`
 
 The arguments are plain values (numbers, text, moments) that the query compares with; its shape must not depend on
-them, so None is refused. They are marked by values that nobody else has, and the places where these turn up among the
-parameters are filled in at each call. A list of values, for `…__in`, is one parameter where the engine knows arrays;
-elsewhere it is filled up with its last one to one of a few lengths, each compiled once. An empty one finds nothing.
+them, except on None, which is no value but a shape of its own. They are marked by values that nobody else has, and the
+places where these turn up among the parameters are filled in at each call. A list of values, for `…__in`, is one
+parameter where the engine knows arrays; elsewhere it is filled up with its last one to one of a few lengths, each
+compiled once. An empty one finds nothing.
 """
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -33,11 +36,13 @@ Key = tuple[str, Lengths]
 
 LENGTHS = (1, 4, 16, 64, 256, 1024)
 ARRAY = -1  # in place of a length: the list is one parameter
+NOTHING = -2  # None
 
+_READERS = "readers_of_plans"  # an attribute of a connection
 _FAR = datetime(1917, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class _Plan:
     """What compiling told, for one engine. `slots` says which parameter is which value of the arguments."""
 
@@ -65,30 +70,32 @@ def prepared(build: Callable[P, models.QuerySet[Any, M]]) -> Callable[P, list[M]
         lengths = _lengths(args)
         if 0 in lengths:
             return []
-        plan = plans.get((connection.vendor, lengths))
+        here = connections[DEFAULT_DB_ALIAS]
+        plan = plans.get((here.vendor, lengths))
         if plan is None:
             plan = _compile(build, args, lengths)
             if _is_kept(lengths):
-                plans[connection.vendor, lengths] = plan
-        return _run(plan, _values(args, lengths))
+                plans[here.vendor, lengths] = plan
+        return _run(plan, _values(args, lengths), here)
 
     return rows
 
 
 def _lengths(args: tuple[Any, ...]) -> Lengths:
-    arrays = engine().knows_arrays
-    return tuple([_length(value, arrays) if isinstance(value, list | tuple) else None for value in args])
+    return tuple([
+        _length(value) if isinstance(value, list | tuple) else NOTHING if value is None else None for value in args
+    ])  # fmt: skip
 
 
-def _length(value: Sequence[Any], arrays: bool) -> int:
+def _length(value: Sequence[Any]) -> int:
     """To which length a list is filled up."""
-    if not value or arrays:
+    if not value or engine().knows_arrays:
         return ARRAY if value else 0
     return next((length for length in LENGTHS if len(value) <= length), len(value))
 
 
 def _is_kept(lengths: Lengths) -> bool:
-    return all(length is None or length == ARRAY or length in LENGTHS for length in lengths)
+    return all(length is None or length < 0 or length in LENGTHS for length in lengths)
 
 
 def _values(args: tuple[Any, ...], lengths: Lengths) -> list[Any]:
@@ -99,7 +106,7 @@ def _values(args: tuple[Any, ...], lengths: Lengths) -> list[Any]:
             values.append(value)
         elif length == ARRAY:
             values.append(engine().array(value))
-        else:
+        elif length != NOTHING:
             values += [*value, *[value[-1]] * (length - len(value))]
     return values
 
@@ -121,6 +128,9 @@ def _marked(args: tuple[Any, ...], lengths: Lengths) -> _Marked:
         if length is None:
             marks.append(_mark(len(marks), value))
             arguments.append(marks[-1])
+            continue
+        if length == NOTHING:
+            arguments.append(None)
             continue
         if length == ARRAY:
             arrays.add(len(marks))
@@ -222,20 +232,20 @@ def _filled(plan: _Plan, args: Sequence[Any]) -> list[Any]:
     return parameters
 
 
-def _run(plan: _Plan, args: Sequence[Any]) -> list[Any]:
-    if plan.query.select_for_update and not connection.in_atomic_block:
+def _run(plan: _Plan, args: Sequence[Any], here: BaseDatabaseWrapper) -> list[Any]:
+    if plan.query.select_for_update and not here.in_atomic_block:
         raise TransactionManagementError("a lock needs a transaction")
-    with connection.cursor() as cursor:
+    with here.cursor() as cursor:
         cursor.execute(plan.sql, _filled(plan, args))
         found = cursor.fetchall()
     if not found:
         return []
-    compiler = _compiler(plan.query)
-    compiler.select, compiler.col_count = plan.select, plan.col_count
+    compiler, converters = _read_by(plan, here)
+    rows: Iterable[Any] = compiler.apply_converters(found, converters) if converters else found
     if plan.model is None:
-        return list(compiler.results_iter([found], tuple_expected=True))
-    made, alias = [], connection.alias
-    for row in compiler.results_iter([found]):
+        return [tuple(row) for row in rows]
+    made, alias = [], here.alias
+    for row in rows:
         one = loaded(plan.model, plan.names, row[plan.columns], alias)
         for populator in plan.related:
             _populate(populator, row, one)
@@ -243,6 +253,18 @@ def _run(plan: _Plan, args: Sequence[Any]) -> list[Any]:
             setattr(one, name, row[column])
         made.append(one)
     return made
+
+
+def _read_by(plan: _Plan, here: BaseDatabaseWrapper) -> tuple[Any, Any]:
+    """What makes values of ours from the engine's: it belongs to this thread's connection, and is found once for it."""
+    known: WeakKeyDictionary[_Plan, tuple[Any, Any]] | None = vars(here).get(_READERS)
+    if known is None:
+        known = vars(here)[_READERS] = WeakKeyDictionary()
+    if (found := known.get(plan)) is None:
+        compiler = _compiler(plan.query)
+        columns = [column[0] for column in plan.select[: plan.col_count]]
+        found = known[plan] = compiler, compiler.get_converters(columns)
+    return found
 
 
 def _populate(populator: Any, row: Sequence[Any], of: models.Model) -> None:

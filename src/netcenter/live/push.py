@@ -29,6 +29,7 @@ from netcenter.events.reading import Fact, Reader
 from netcenter.lib import clock, http
 from netcenter.people.models import Person, PushSubscription
 from netcenter.routing.asked import open_referral
+from netcenter.routing.models import Offer
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,8 @@ def is_subscription(endpoint: object, keys: object) -> bool:
     return sizes == [65, 16]
 
 
-def push(endpoint: str, keys: dict[str, str], content: dict[str, object], now: datetime) -> int:
-    """Send it to one browser; returns the push service's status. Raises HttpFailed."""
+def push(endpoint: str, keys: dict[str, str], content: dict[str, object], now: datetime, seconds: int) -> int:
+    """Send it to one browser, worth delivering for so long; returns the push service's status. Raises HttpFailed."""
     sealed = _seal(json.dumps(content).encode(), keys)
     service = urlsplit(endpoint)
     claims = {
@@ -82,7 +83,7 @@ def push(endpoint: str, keys: dict[str, str], content: dict[str, object], now: d
     kind = str(content.get("tag", RING))
     headers = {
         **_vapid().sign(claims), "content-encoding": "aes128gcm", "content-type": "application/octet-stream",
-        "ttl": str(settings.RING_SECONDS if kind == RING else ASKING_SECONDS), "urgency": "high", "topic": kind[:32],
+        "ttl": str(max(1, seconds)), "urgency": "high", "topic": kind[:32],
     }  # fmt: skip
     return http.request("POST", endpoint, body=sealed, headers=headers, timeout=SECONDS, limit=4096).status
 
@@ -112,14 +113,22 @@ class Pusher:
         if not browsers:
             return
         cases = Case.objects.select_related("customer", "brand").in_bulk([f.case_id for f in facts if f.case_id])
+        rings = {(o.case_id, o.operator_id): o.until for o in Offer.objects.filter(
+            case_id__in=list(cases), state=Offer.State.RINGING)}  # fmt: skip
         for fact in facts:
-            case = cases.get(fact.case_id or 0)
+            case, now = cases.get(fact.case_id or 0), clock.now()
+            until = rings.get((fact.case_id or 0, fact.operator_id or 0))
+            asks, seconds = fact.kind in ASKS, ASKING_SECONDS
+            if not asks:
+                if until is None:
+                    continue  # it was picked up before we came so far
+                seconds = round((until - now).total_seconds())
             for one in browsers:
                 if case and one.person_id == fact.operator_id and len(self._sent) < 1000:
-                    content = asking(case, one.person) if fact.kind in ASKS else words(case, one.person)
+                    content = asking(case, one.person) if asks else words(case, one.person)
                     if content is None:
                         continue
-                    sending = self._senders.submit(push, one.endpoint, one.keys, content, clock.now())
+                    sending = self._senders.submit(push, one.endpoint, one.keys, content, now, seconds)
                     self._sent[sending] = one.pk
 
     def _note_ends(self) -> None:

@@ -1,7 +1,7 @@
 """What each fact means to whom: which parts of whose screens are old now.
 
 Parts: "ring" (what rings at my desk), "mine", "waiting", "team", "presence" (my own state and load), "mentions",
-"case:12", "customer", "ledger", "settings", and "all".
+"case:12", "customer", "ledger", "rounds", "heard", "settings", and "all".
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _LISTS = frozenset({"waiting", "mine", "ledger"})
 _QUIET = ("message.reacted", "message.reached", "message.file_fetched")  # they change one case, and no list
 _SETTINGS = {
     "person", "break", "team", "skill", "queue", "standard", "calendar", "answer", "brand", "organisation", "account",
-    "area", "webhook", "token", "article", "layer", "topics", "protocol",
+    "area", "search", "site", "source", "webhook", "token", "article", "layer", "topics", "protocol",
 }  # fmt: skip
 
 
@@ -57,6 +57,10 @@ def audience(kind: str, case_id: int | None, operator_id: int | None, brand_id: 
     if noun == "referral":
         # Whoever is asked may see nothing of the brand; what happened is told to who must act or know.
         return _notices((own, case | _LISTS, case_id, kind), (brand, case | _LISTS, None, ""))
+    if noun == "sighting":
+        return _notices((brand, frozenset({"heard"}), None, ""))
+    if noun == "round":
+        return _notices((brand, frozenset({"rounds"}), None, ""))
     if kind in _QUIET or noun == "post":  # a post that spreads must not make every list look again
         return _notices((own, case, case_id, ""), (brand, case, None, ""))
     if kind == "case.writing":

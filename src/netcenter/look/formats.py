@@ -6,6 +6,7 @@ from functools import lru_cache
 from babel import Locale, dates, numbers
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from markupsafe import Markup
 
 from netcenter.lib import clock
@@ -24,17 +25,20 @@ def _locale(language: str) -> Locale:
     return Locale.parse({"pt": "pt_BR"}.get(tag, tag))
 
 
+_PATTERNS = {
+    "now": gettext_noop("now"),
+    "minutes_ago": gettext_noop("{n} min ago"),
+    "hours_ago": gettext_noop("{n} h ago"),
+    "days_ago": gettext_noop("{n} d ago"),
+    "minutes_ahead": gettext_noop("in {n} min"),
+    "hours_ahead": gettext_noop("in {n} h"),
+    "days_ahead": gettext_noop("in {n} d"),
+}
+
+
 def words() -> dict[str, str]:
     """The patterns of relative time; time.js gets the same ones, so that both say the same."""
-    return {
-        "now": _("now"),
-        "minutes_ago": _("{n} min ago"),
-        "hours_ago": _("{n} h ago"),
-        "days_ago": _("{n} d ago"),
-        "minutes_ahead": _("in {n} min"),
-        "hours_ahead": _("in {n} h"),
-        "days_ahead": _("in {n} d"),
-    }
+    return {name: _(pattern) for name, pattern in _PATTERNS.items()}
 
 
 def time_element(value: datetime, text: str, live: bool = False) -> Markup:
@@ -45,12 +49,13 @@ def time_element(value: datetime, text: str, live: bool = False) -> Markup:
 
 def ago(value: datetime | None) -> str:
     """How long since (or until): "5 min ago", kept fresh by time.js; beyond a week the day."""
-    if value is None:
-        return ""
-    found = rules.distance(value, clock.now())
-    if found is None:
-        return time_element(value, day(value))
-    return time_element(value, words()[found[0]].format(n=found[1]), live=True)
+    return "" if value is None else time_element(value, *since(value, clock.now()))
+
+
+def since(value: datetime, now: datetime) -> tuple[str, bool]:
+    """The words of `ago`, and whether time.js keeps them fresh."""
+    found = rules.distance(value, now)
+    return (day(value), False) if found is None else (_(_PATTERNS[found[0]]).format(n=found[1]), True)
 
 
 def local_clock(value: datetime | None) -> str:
@@ -90,6 +95,14 @@ def exact(value: datetime | None) -> str:
 def _whole_day(there: date, tongue: Locale) -> str:
     """A list shows the same few days a hundred times."""
     return dates.format_date(there, "full", locale=tongue)
+
+
+def iso(value: str) -> datetime | None:
+    """The moment that a text in ISO 8601 names, as kept beside a message."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def stamp(value: datetime | None) -> str:
@@ -138,13 +151,14 @@ def size(count: int | None) -> str:
     return f"{number(amount, 1 if unit != 'B' and amount < 10 else 0)}\u00a0{unit}"
 
 
-def left(due_at: datetime | None) -> str:
+def left(due_at: datetime | None, now: datetime | None = None) -> str:
     """Time left until a deadline, 4:05 or 2 h 05; −4:05 once it has passed."""
-    return "" if due_at is None else rules.countdown((due_at - clock.now()).total_seconds())
+    return "" if due_at is None else rules.countdown((due_at - (now or clock.now())).total_seconds())
 
 
 FILTERS = {
     "ago": ago,
+    "iso": iso,
     "clock": local_clock,
     "day": day,
     "moment": moment,

@@ -24,6 +24,7 @@ from netcenter.lib.prepared import Update, prepared, prepared_update
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
+from netcenter.outbox import public
 from netcenter.outbox.models import Dispatch
 from netcenter.outbox.rules import Ways, ways
 from netcenter.people.models import Person
@@ -77,7 +78,7 @@ def _message_of(key: str) -> QuerySet[Dispatch, tuple[int]]:
 
 @prepared
 def _thread(thread_id: int) -> QuerySet[Thread]:
-    return Thread.objects.select_related("account").filter(pk=thread_id)
+    return Thread.objects.select_related("account", "identity").filter(pk=thread_id)
 
 
 @atomic
@@ -133,6 +134,11 @@ def _refuse_unfit(thread: Thread, text: str, has_files: bool = False, way: contr
     network = channel(thread.account.channel)
     able = network.capabilities
     place: contract.Place = "private" if way == "private_reply" else place_of(thread)
+    if way != "private_reply" and not able.reply:
+        raise Refused("cannot_write", _("Nothing can be written there: call them."))
+    if thread.identity.profile.get("stopped"):
+        raise Refused("stopped", _("They asked for no more messages (STOP): nothing may be sent until they write again "
+                                   "that they want some."))  # fmt: skip
     if not text.strip() and not has_files:
         raise Refused("empty", _("Write something first."))
     if (most := able.longest(place)) and network.length(text, place) > most:
@@ -305,8 +311,9 @@ def _choices(message: Message) -> list[contract.Choice]:
 
 
 def _files(message: Message) -> list[contract.Attachment]:
+    fetches = channel(message.account.channel).capabilities.fetches_files
     return [
-        contract.Attachment(a.name, a.mime, blobs.get(a.blob))
+        contract.Attachment(a.name, a.mime, blobs.get(a.blob), url=public.address_of(a) if fetches else "")
         for a in message.attachments.exclude(blob="").order_by("id")
     ]
 
@@ -432,7 +439,8 @@ def left(key: str, receipt: contract.Receipt, now: datetime) -> bool:
 
 
 def leaving(account_id: int, thread_id: str, text: str) -> Dispatch | None:
-    """These very words in somebody's hand, on their way to that thread."""
-    on_the_way = Dispatch.objects.filter(account_id=account_id, state__in=[State.SENDING, State.UNKNOWN])
-    there = on_the_way.filter(message__thread__external_id=thread_id[:255]).select_related("message__case")
+    """These very words on their way to that thread: in somebody's hand, or tried and in doubt."""
+    tried = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.QUEUED, uncertain=True)
+    there = Dispatch.objects.filter(tried, account_id=account_id)
+    there = there.filter(message__thread__external_id=thread_id[:255]).select_related("message__case")
     return next((d for d in there.order_by("id") if d.message.text.strip() == clean(text).strip()), None)

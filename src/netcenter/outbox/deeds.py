@@ -10,18 +10,20 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of
 from netcenter.cases import actions as cases
+from netcenter.cases import calls
 from netcenter.cases.models import Case, Identity, Message, Reaction
 from netcenter.channels import contract
 from netcenter.channels.registry import channel
 from netcenter.events.actions import event, record
 from netcenter.events.models import Event
 from netcenter.lib import clock, wakeup
+from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
@@ -34,6 +36,8 @@ from netcenter.understanding.models import Reading
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
 VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "block", "unblock")
+CALL = "call"
+MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
 DISAPPEARS = ("hide", "delete_theirs", "block")  # a customer's words, for others or for all, or their next ones for us
 HERE = ("block", "unblock")  # the house does it itself where the network cannot
 BLOCKED = timedelta(days=30)  # nobody is shut out for ever (law 9)
@@ -97,6 +101,34 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
                  approval=asks))  # fmt: skip
     if not asks:
         wakeup.wake(TOPIC)
+    return deed
+
+
+@atomic
+def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
+    """Ring the operator's telephone, then the customer's. The same key again changes nothing. Raises Refused."""
+    if (known := Deed.objects.filter(key=key[:60]).first()) is not None:
+        return known
+    if not may(person, May.ANSWER):
+        raise Refused("not_yours", _("Only operators call customers."))
+    if not person.telephone:
+        raise Refused("no_telephone", _("Write your telephone into your profile first: it rings before theirs."))
+    message = calls.to_answer(case)
+    if message is None:
+        raise Refused("cannot", _("There is no number to call in this case."))
+    if calls.live(now, case).exists() or Deed.objects.filter(case=case, verb=CALL, state__in=UNDONE).exists():
+        raise Refused("calls", _("Somebody is on the telephone with them already."))
+    deed = Deed(
+        account_id=message.account_id, key=key[:60], verb=CALL, target=message.external_id, message=message,
+        case_id=case.pk, by=person, what=person.telephone, state=State.QUEUED, asked_at=now, due_at=now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            deed.save(force_insert=True)
+    except IntegrityError:  # the other click was quicker
+        return Deed.objects.get(key=key[:60])
+    record(_told("deed.asked", deed, case, now, person.actor, reason="", before="", approval=False))
+    wakeup.wake(TOPIC)
     return deed
 
 
@@ -222,7 +254,9 @@ def act_of(deed: Deed) -> contract.Act:
         thread=contract.ThreadRef(
             thread.external_id if thread else deed.target, place_of(thread) if thread else "public"
         ),
-        to=contract.Author(identity.external_id, identity.name, profile=identity.profile) if identity else None,
+        to=contract.Author(identity.external_id, identity.name, phone=identity.phone, profile=identity.profile)
+        if identity
+        else None,
         text=deed.text, what=deed.what, first_attempt=deed.attempts <= 1,
     )  # fmt: skip
 
@@ -234,13 +268,15 @@ def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
     if not mine.update(state=State.DONE, done_at=now, leased_until=None, error="", uncertain=False):
         return
     message, by = deed.message, deed.by.actor
-    if message is not None:
-        _apply(deed, message, now)
+    if message is not None and deed.verb == CALL:
+        calls.began(message.case, message.thread, receipt.external_id, deed.by, now)
+    elif message is not None:
+        _apply(deed, message, receipt, now)
     record(_told("deed.done", deed, deed.case, now, by))
     accounts.fared_well(deed.account_id, now)
 
 
-def _apply(deed: Deed, message: Message, now: datetime) -> None:
+def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetime) -> None:
     match deed.verb:
         case "hide":
             Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=now, hidden_by="us")
@@ -253,6 +289,7 @@ def _apply(deed: Deed, message: Message, now: datetime) -> None:
             cases.vanish(message.account_id, message.external_id, now, now, "us")
         case "edit":
             cases.edit(message.account_id, message.external_id, deed.text, now, now, actor=deed.by.actor)
+            cases.also_named(message, receipt.external_id)
         case "react" | "unreact":
             Reaction.objects.update_or_create(
                 account_id=deed.account_id, target=message.external_id, author="", what=deed.what,
@@ -274,7 +311,7 @@ def went_wrong(deed: Deed, error: Exception, now: datetime) -> None:
              "uncertain": deed.uncertain or unknown}  # fmt: skip
     if wire and wire.reason == "rate" and wire.retry_at and not wire.permanent:
         mine.update(**later, due_at=wire.retry_at, attempts=max(0, deed.attempts - 1))
-    elif (wire and wire.permanent) or deed.attempts > len(BACK_OFF):
+    elif (wire and wire.permanent) or deed.attempts > (MOST_CALLS if deed.verb == CALL else len(BACK_OFF)):
         if mine.update(state=State.REFUSED, leased_until=None, error=said[:2000]):
             record(_told("deed.refused", deed, deed.case, now, error=said[:300]))
     else:
@@ -286,7 +323,13 @@ def went_wrong(deed: Deed, error: Exception, now: datetime) -> None:
 
 def asked_count() -> int:
     """How much waits for a second pair of eyes."""
-    return Deed.objects.filter(state=State.ASKED).count()
+    return sum(count for (count,) in _asked_count())
+
+
+@prepared
+def _asked_count() -> QuerySet[Deed, tuple[int]]:
+    asked = Deed.objects.filter(state=State.ASKED).order_by()
+    return asked.values("state").annotate(count=Count("pk")).values_list("count")
 
 
 # --- Reading --------------------------------------------------------------------------------------

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from netcenter.events.actions import event, record
+from netcenter.lib.prepared import prepared
 from netcenter.lib.taken import refuse_if_taken
 from netcenter.people.models import BreakReason, Desk
 
@@ -33,7 +34,12 @@ def minutes_of(name: str) -> int:
 
 def break_reasons() -> list[BreakReason]:
     """The list, in its order."""
-    return list(BreakReason.objects.all())
+    return _reasons()
+
+
+@prepared
+def _reasons() -> QuerySet[BreakReason]:
+    return BreakReason.objects.all()
 
 
 @transaction.atomic

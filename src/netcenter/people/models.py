@@ -1,10 +1,13 @@
 """Who works here: people, their teams and skills, and whether they can be rung now."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from netcenter.lib.prepared import prepared
 
 
 class People(BaseUserManager["Person"]):
@@ -16,8 +19,22 @@ class People(BaseUserManager["Person"]):
         person.save(using=self._db)
         return person
 
+    def get(self, *conditions: Any, **named: Any) -> "Person":
+        """As ever; who asks, which Django looks up by `pk` at every request, by a query that is compiled once."""
+        plain = not conditions and named.keys() == {"pk"} and isinstance(named["pk"], int)
+        if not plain or type(self) is not People:  # a brand or a team asks for its own people through a child class
+            return super().get(*conditions, **named)
+        for person in _by_number(named["pk"]):
+            return person
+        raise self.model.DoesNotExist
+
     def get_by_natural_key(self, username: str | None) -> "Person":
         return self.get(email__iexact=username)
+
+
+@prepared
+def _by_number(number: int) -> "models.QuerySet[Person]":
+    return Person.objects.filter(pk=number)
 
 
 class Person(AbstractBaseUser):
@@ -38,6 +55,7 @@ class Person(AbstractBaseUser):
     is_trainee = models.BooleanField(default=False)  # still learning: what they answer is approved by somebody else
     dense = models.BooleanField(default=False)
     sound = models.BooleanField(default=True)
+    telephone = models.CharField(max_length=60, blank=True)  # that rings for their calls: a number, or an address
     created_at = models.DateTimeField(auto_now_add=True)
     skills: models.ManyToManyField = models.ManyToManyField("Skill", through="PersonSkill")
 
@@ -142,6 +160,12 @@ class Desk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.state}"
+
+    @property
+    def until(self) -> datetime | None:
+        """When this state should be over: the rest after a case, or a break."""
+        ends = {self.State.WRAP_UP: self.wrap_up_until, self.State.BREAK: self.break_until}
+        return ends.get(self.State(self.state))
 
 
 class BreakReason(models.Model):

@@ -1,10 +1,12 @@
 """What somebody may do and see: the one place that decides."""
 
 from enum import StrEnum
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person
 
 Role = Person.Role
@@ -41,6 +43,11 @@ def may(person: Person, right: May) -> bool:
     return bool(person.is_active) and right in _RIGHTS.get(person.role, frozenset())
 
 
+def who_may(right: May) -> Q:
+    """The same as a filter on people."""
+    return Q(is_active=True, role__in=[role for role, rights in _RIGHTS.items() if right in rights])
+
+
 def require(person: Person, right: May) -> None:
     """Raise PermissionDenied unless the person has the right."""
     if not may(person, right):
@@ -67,7 +74,12 @@ def remember_brands(person: Person) -> None:
 
 
 def _brands_of(person: Person) -> list[int]:
-    return sorted(person.brands.values_list("id", flat=True))  # type: ignore[attr-defined]
+    return sorted(brand_id for (brand_id,) in _brands(person.pk))
+
+
+@prepared
+def _brands(person_id: int) -> QuerySet[Any, tuple[int]]:
+    return Person.objects.filter(pk=person_id, brands__isnull=False).values_list("brands")
 
 
 def visible_brands(person: Person, field: str = "brand") -> Q:

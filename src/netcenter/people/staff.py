@@ -119,8 +119,9 @@ def join(person: Person, password: str, now: datetime) -> Person:
 
 @transaction.atomic
 def set_preferences(person: Person, now: datetime, **chosen: Any) -> None:
-    """One's own name, language, zone, density and sound."""
-    allowed = {k: v for k, v in chosen.items() if k in ("name", "language", "timezone", "dense", "sound")}
+    """One's own name, language, zone, density, sound and telephone."""
+    own = ("name", "language", "timezone", "dense", "sound", "telephone")
+    allowed = {k: v for k, v in chosen.items() if k in own}
     Person.objects.filter(pk=person.pk).update(**allowed)
     record(event("person.changed", now, person.actor, operator_id=person.pk, own=sorted(allowed)))
     wakeup.wake("people")

@@ -85,7 +85,10 @@ def _followed(case_id: int) -> QuerySet[Followed]:
 
 def place_of(case_id: int, facts: Facts) -> Place:
     """The protocol of a case."""
-    found = fitting(switched_on(), facts)
+    on = switched_on()
+    if not on:
+        return Place(None, (), {}, False)
+    found = fitting(on, facts)
     followed = next(iter(_followed(case_id)), None)
     shown = of_version(followed.version) if followed else next(iter(found), None)
     if shown is None:

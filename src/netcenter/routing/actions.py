@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from netcenter.cases import actions as cases
+from netcenter.cases.calls import case_is_live
 from netcenter.cases.models import Case, Draft, Message, Note
 from netcenter.channels.registry import channel
 from netcenter.events.actions import event, record
@@ -433,7 +434,7 @@ def end_idle(now: datetime, idle: timedelta) -> int:
     """Live cases in which everything is answered and nobody wrote for a while give their desk back."""
     quiet = Offer.objects.filter(
         state=State.ACCEPTED, case__waiting_since=None, case__last_at__lt=now - idle, accepted_at__lt=now - idle
-    )
+    ).exclude(case_is_live(now))
     found = list(quiet.order_by("case_id").values_list("pk", "case_id")[:200])
     return sum(_release(offer_id, case_id, "quiet", now) for offer_id, case_id in found)
 

@@ -27,7 +27,12 @@ def still_asked() -> Exists:
 
 def open_referral(case_id: int) -> Referral | None:
     """Whose the case is now, when it was handed on."""
-    return _known().filter(case_id=case_id, ended_at=None).first()
+    return next(iter(_open(case_id)), None)
+
+
+@prepared
+def _open(case_id: int) -> QuerySet[Referral]:
+    return _known().filter(case_id=case_id, ended_at=None)
 
 
 def _known() -> QuerySet[Referral]:
@@ -42,14 +47,28 @@ def asked_of(person: Person) -> QuerySet[Referral]:
     return _known().filter(owner=person, ended_at=None).order_by("due_at", "id")
 
 
+def asked_now(person: Person) -> list[Referral]:
+    """The same as a list, the first of them."""
+    return _asked(person.pk) if may(person, May.ANSWER_ASKED) else []
+
+
+@prepared
+def _asked(person_id: int) -> QuerySet[Referral]:
+    return _known().filter(owner=person_id, ended_at=None).order_by("due_at", "id")[:MOST]
+
+
 def handed_on_by(person: Person, now: datetime) -> list[Referral]:
     """What the person handed on and is not over, and what has just ended."""
-    lately = Q(ended_at=None) | Q(ended_at__gt=now - TOLD_FOR)
-    newest = _known().filter(lately, operator=person).order_by("-id")[:MOST]
     seen: dict[int, Referral] = {}
-    for one in newest:  # handed on twice: the latest word counts
+    for one in _handed_on(person.pk, now - TOLD_FOR):  # handed on twice: the latest word counts
         seen.setdefault(one.case_id, one)
     return sorted(seen.values(), key=lambda r: (r.ended_at is not None, r.due_at))
+
+
+@prepared
+def _handed_on(person_id: int, since: datetime) -> QuerySet[Referral]:
+    lately = Q(ended_at=None) | Q(ended_at__gt=since)
+    return _known().filter(lately, operator=person_id).order_by("-id")[:MOST]
 
 
 @prepared

@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from netcenter.accounts.models import Account
 from netcenter.cases.models import Case, Message, Thread
 from netcenter.events.actions import event, record
 from netcenter.lib import wakeup
+from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person, PersonSkill
 from netcenter.people.permissions import May, may
 from netcenter.routing.choices import (
@@ -239,10 +242,14 @@ def next_until() -> datetime | None:
 
 def chosen_in(case_id: int) -> str:
     """What the customer chose in this case, in the words that they read; "" when nothing."""
-    menu = MenuAsked.objects.select_related("message").filter(pk=case_id, chosen__isnull=False).first()
-    if menu is None or menu.message is None:
-        return ""
-    return next((o["label"] for o in menu.message.extra.get("choices", ()) if o["id"] == str(menu.chosen_id)), "")
+    offered = ((str(chosen_id), o) for chosen_id, extra in _chosen(case_id) for o in extra.get("choices", ()))
+    return next((o["label"] for chosen_id, o in offered if o["id"] == chosen_id), "")
+
+
+@prepared
+def _chosen(case_id: int) -> QuerySet[MenuAsked, tuple[int, dict[str, Any]]]:
+    chosen = MenuAsked.objects.filter(pk=case_id, chosen__isnull=False, message__isnull=False)
+    return chosen.values_list("chosen_id", "message__extra")
 
 
 # --- Settings -------------------------------------------------------------------------------------

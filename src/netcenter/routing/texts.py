@@ -10,19 +10,20 @@ MOST = 600  # characters
 _VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAMELESS = re.compile(r",?[ \t]*\{\{\s*customer\.first_name\s*\}\}")
 
+# True also where people sit idle who may not take it, for want of its language or skill.
 DEFAULTS = {
     "busy": {
         "es": (
-            "Hola, {{ customer.first_name }}. Recibimos tu mensaje. Ahora todo el equipo de {{ brand }} está con otras "
-            "personas; te contestamos aquí {{ wait }}."
+            "Hola, {{ customer.first_name }}. Recibimos tu mensaje. En {{ brand }} no hay ahora nadie libre que pueda "
+            "ayudarte; te contestamos aquí {{ wait }}."
         ),
         "en": (
-            "Hello, {{ customer.first_name }}. We have your message. Everybody at {{ brand }} is with other people "
+            "Hello, {{ customer.first_name }}. We have your message. Nobody at {{ brand }} who can help you is free "
             "right now; we will answer you here {{ wait }}."
         ),
         "pt": (
-            "Olá, {{ customer.first_name }}. Recebemos sua mensagem. Agora toda a equipe {{ brand }} está com outras "
-            "pessoas; respondemos por aqui {{ wait }}."
+            "Olá, {{ customer.first_name }}. Recebemos sua mensagem. Agora ninguém de {{ brand }} que possa ajudar "
+            "está livre; respondemos por aqui {{ wait }}."
         ),
     },
     "closed": {

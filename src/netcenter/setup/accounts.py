@@ -47,7 +47,8 @@ def accounts(request: PersonRequest) -> HttpResponse:
 @needs(May.SET_UP)
 @require_safe
 def account_choose(request: PersonRequest) -> HttpResponse:
-    return render(request, "setup/account_choose.html", {"channels": channels().values()})
+    by_hand = [network for network in channels().values() if network.fields]  # others make their accounts themselves
+    return render(request, "setup/account_choose.html", {"channels": by_hand})
 
 
 @sensitive_post_parameters()

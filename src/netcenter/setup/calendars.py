@@ -1,5 +1,6 @@
 """Settings: when the company answers: weekly hours with split shifts, and the days on which it does not."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from babel.dates import get_day_names
@@ -17,6 +18,7 @@ from netcenter.accounts.queries import organisation
 from netcenter.lib import clock
 from netcenter.lib.forms import saved
 from netcenter.lib.refused import Refused
+from netcenter.lib.text import fold
 from netcenter.look.formats import locale
 from netcenter.people.access import PersonRequest, needs
 from netcenter.people.permissions import May
@@ -24,7 +26,7 @@ from netcenter.setup.forms import CountryField, ZoneField, country_of
 from netcenter.setup.rules import Unclear, parse_days, parse_shifts, write_shifts
 from netcenter.standards import rulebook
 from netcenter.standards.models import Calendar
-from netcenter.standards.queries import closed_ahead, countries
+from netcenter.standards.queries import closed_ahead, regions
 from netcenter.standards.rulebook import Week
 
 DAYS = range(7)  # Monday is 0
@@ -36,8 +38,9 @@ class CalendarForm(forms.Form):
     always = forms.BooleanField(label=gettext_lazy("Around the clock, every day"), required=False)
     country = CountryField(required=False, label=gettext_lazy("Public holidays of"))
     region = forms.CharField(
-        label=gettext_lazy("Region"), required=False, max_length=10,
-        help_text=gettext_lazy("Only for regional holidays: the code of the province or state."),
+        label=gettext_lazy("Region"), required=False, max_length=60,
+        help_text=gettext_lazy("Only for regional holidays: the province or state."),
+        widget=forms.TextInput({"list": "regions", "autocomplete": "off"}),
     )  # fmt: skip
     closed_days = forms.CharField(
         label=gettext_lazy("Other closed days"), required=False, widget=forms.Textarea({"rows": 2}),
@@ -68,9 +71,11 @@ class CalendarForm(forms.Form):
         values["hours"] = {str(day): shifts for day in DAYS if (shifts := self._shifts(day))}
         if not values.get("always") and not values["hours"] and not self.errors:
             self.add_error("day_0", _("Write the hours of at least one day, or choose around the clock."))
-        region, country = values.get("region", "").strip().upper(), values.get("country", "")
-        if region and region not in countries().get(country, ()):
-            known = ", ".join(countries().get(country, ())[:40]) or "–"
+        there = regions(values.get("country", ""))
+        said = fold(values.get("region", "").strip())
+        region = next((code for code, name in there.items() if said in (fold(code), fold(name))), "") if said else ""
+        if said and not region:
+            known = ", ".join(list(there.values())[:40]) or "–"
             self.add_error("region", _("This country has no such region. Known are: %(known)s") % {"known": known})
         values["region"] = region
         return values
@@ -106,7 +111,12 @@ def calendar(request: PersonRequest, pk: int | None = None) -> HttpResponse:
         if done is not None:
             messages.success(request, _("%(name)s is saved.") % {"name": done.name})
             return redirect("setup:calendar", done.pk)
-    context = {"form": form, "calendar": kept, "used": kept.standard_set.count() if kept else 0, "ahead": _ahead(kept)}
+    context = {
+        "form": form,
+        "calendar": kept,
+        "used": kept.standard_set.count() if kept else 0,
+        **_shown(kept or _drawn(form.initial)),
+    }
     return render(request, "setup/calendar.html", context, status=422 if form.errors else 200)
 
 
@@ -122,9 +132,19 @@ def _initial(kept: Calendar | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ahead(kept: Calendar | None) -> list[tuple[Any, str]]:
+def _drawn(values: Mapping[str, Any]) -> Calendar:
+    """The closed days as a form tells them, never saved."""
+    told = {name: values.get(name) or "" for name in ("country", "region")}
+    return Calendar(**told, closed_days=values.get("closed_days") or [])
+
+
+def _shown(drawn: Calendar) -> dict[str, Any]:
+    return {"ahead": _ahead(drawn), "regions": regions(drawn.country)}
+
+
+def _ahead(kept: Calendar) -> list[tuple[Any, str]]:
     """The next closed days, so that one sees that the country and the region are right."""
-    if kept is None or kept.always:
+    if kept.always:
         return []
     return closed_ahead(kept, timezone.localdate(clock.now()), translation.get_language() or "es")
 
@@ -135,12 +155,7 @@ def calendar_preview(request: PersonRequest) -> HttpResponse:
     """The closed days of the calendar as it stands in the form, not saved yet."""
     form = CalendarForm(request.POST)
     form.is_valid()
-    values = form.cleaned_data
-    drawn = Calendar(
-        country=values.get("country", ""), closed_days=values.get("closed_days") or [],
-        region=values.get("region", "") if "region" not in form.errors else "",
-    )  # fmt: skip
-    return render(request, "setup/closed_days.html", {"ahead": _ahead(drawn)})
+    return render(request, "setup/closed_days.html", _shown(_drawn(form.cleaned_data)))
 
 
 @needs(May.SET_STANDARDS)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from netcenter.accounts.models import Account, Brand
 from netcenter.accounts.queries import saved_secrets
 from netcenter.channels.contract import Channel, Field
+from netcenter.setup.forms import colour
 
 ADDRESS = "address"  # a channel's field of this name is the account's own address
 
@@ -108,6 +109,8 @@ def _made(field: Field, is_saved: bool) -> forms.Field:
             return forms.URLField(assume_scheme="https", **common)
         case "email":
             return forms.EmailField(**common)
+        case "colour":  # in words: a browser's own picker knows no empty
+            return forms.CharField(max_length=7, validators=[colour], **common)
     return forms.CharField(max_length=2000, widget=forms.Textarea({"rows": 3}) if field.lines else None, **common)
 
 

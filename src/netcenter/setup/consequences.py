@@ -21,8 +21,8 @@ def consequences(people: Iterable[int], details: QueueDetails, before: Sequence[
     spoken = languages_of(rung)
     silent = [name for code, name in LANGUAGES if not spoken.get(code)]
     if details.needs_language and "*" not in spoken and silent:
-        told.append(("near", _("Nobody of them speaks %(languages)s: what customers write in it would wait.") % {
-            "languages": ", ".join(silent)}))  # fmt: skip
+        words = _("Nobody of them speaks %(languages)s: what customers write in it rings for all of them.")
+        told.append(("near", words % {"languages": ", ".join(silent)}))
     fewer = len(before) - len(rung)
     if fewer > 0:
         lost = ngettext(

@@ -26,6 +26,12 @@ class ProfileForm(forms.Form):
     timezone = ZoneField()
     dense = forms.BooleanField(label=gettext_lazy("Dense rows: more on one screen"), required=False)
     sound = forms.BooleanField(label=gettext_lazy("Ring with sound"), required=False)
+    telephone = forms.CharField(
+        label=gettext_lazy("Your telephone"), max_length=60, required=False,
+        help_text=gettext_lazy(
+            "It rings when you take or make a call: +34600111222, sip:you@your-switchboard, or 201."
+        ),
+    )  # fmt: skip
 
 
 @login_required
@@ -40,7 +46,7 @@ def home(request: PersonRequest) -> HttpResponse:
 @login_required
 def profile(request: PersonRequest) -> HttpResponse:
     person = request.user
-    names = ("name", "language", "timezone", "dense", "sound")
+    names = ("name", "language", "timezone", "dense", "sound", "telephone")
     form = ProfileForm(request.POST or None, initial={name: getattr(person, name) for name in names})
     if request.method == "POST" and form.is_valid():
         set_preferences(person, clock.now(), **form.cleaned_data)

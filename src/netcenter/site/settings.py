@@ -34,12 +34,24 @@ CHANNELS = [
     "netcenter.channels.email",
     "netcenter.channels.webchat",
     "netcenter.channels.api",
+    "netcenter.channels.web",
     "netcenter.channels.facebook",
     "netcenter.channels.instagram",
     "netcenter.channels.whatsapp",
+    "netcenter.channels.sms",
+    "netcenter.channels.phone",
+    "netcenter.channels.asterisk",
     "netcenter.channels.twitter",
+    "netcenter.channels.telegram",
     "netcenter.channels.mastodon",
     "netcenter.channels.bluesky",
+    "netcenter.channels.youtube",
+    "netcenter.channels.reddit",
+    "netcenter.channels.googlebusiness",
+    "netcenter.channels.googleplay",
+    "netcenter.channels.appstore",
+    "netcenter.channels.trustpilot",
+    "netcenter.channels.matrix",
 ]
 
 ROOMS = [
@@ -50,6 +62,7 @@ ROOMS = [
     "understanding", "guard", "standards", "protocols",
     "intake", "routing", "outbox", "assistant",
     "courtesy",
+    "crowds", "listening",
     "desk", "boards", "live", "api", "helpcenter", "setup",
 ]  # fmt: skip
 
@@ -152,7 +165,7 @@ AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "netcenter.people.passwords.UnlikeItsPerson"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -170,6 +183,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Netcenter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
+SESSION_ENGINE = "netcenter.people.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

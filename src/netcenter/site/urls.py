@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from netcenter.api.rest import api as rest
+from netcenter.outbox.public import outgoing_file
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
@@ -20,7 +21,9 @@ urlpatterns = [
     path("api/v1/", rest.urls),
     path("chat/", include("netcenter.helpcenter.urls")),
     path("settings/api/", include("netcenter.api.urls")),
+    path("out/<str:token>/", outgoing_file, name="outgoing_file"),
     path("", include("netcenter.live.urls")),
+    path("", include("netcenter.listening.urls")),
     path("look/", include("netcenter.look.urls")),
     path("", include("netcenter.boards.urls")),
     path("", include("netcenter.setup.urls")),

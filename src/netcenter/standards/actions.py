@@ -200,6 +200,16 @@ def run_again(case_id: int, now: dt.datetime) -> None:
 
 
 @atomic
+def said_when(case_id: int, at: dt.datetime) -> None:
+    """The customer was told that they hear from us until then: what was promised for later is promised for that."""
+    running = [one for one in _responses([case_id]) if one.started_at < at < one.due_at]
+    if running:
+        _write([windows.until(one, at) for one in running])
+        _set_due(case_id)
+        wakeup.wake("routing")
+
+
+@atomic
 def opened(thread: Thread, until: dt.datetime) -> None:
     """The network lets us write there until then."""
     if windows.opened(thread, until):

@@ -102,6 +102,17 @@ def countries() -> dict[str, tuple[str, ...]]:
     return {code: tuple(regions) for code, regions in known.items()}
 
 
+@cache
+def regions(country: str) -> dict[str, str]:
+    """The regions of a country with holidays of their own, by code: their names, or the code where it has none."""
+    codes = countries().get(country, ())
+    if not codes:
+        return {}
+    known = _library().country_holidays(country, years=[])
+    names = {code: name for name, code in getattr(known, "subdivisions_aliases", {}).items()}
+    return {code: names.get(code, code) for code in codes}
+
+
 def closed_ahead(calendar: Calendar, today: dt.date, language: str, limit: int = 8) -> list[tuple[dt.date, str]]:
     """The next closed days with the holidays' names, in the language where the library speaks it."""
     named = {dt.date.fromisoformat(day): "" for day in calendar.closed_days}
@@ -117,6 +128,8 @@ def _holidays(calendar: Calendar, year: int, language: str) -> dict[dt.date, str
         for spoken in known.supported_languages:
             if spoken and spoken[:2] == language[:2]:
                 return dict(_library().country_holidays(calendar.country, subdiv=region, years=years, language=spoken))
-        return dict(known)
+        # Its own tongue: without one the library takes whatever the machine speaks.
+        return dict(_library().country_holidays(calendar.country, subdiv=region, years=years,
+                                                language=known.default_language))  # fmt: skip
     except NotImplementedError:
         return {}

@@ -41,19 +41,20 @@ def promise(messages: Iterable[Message]) -> list[Promise]:
         )
         if found.pk and found.due_at >= at:
             continue
-        moved.append(_until(found, at))
+        moved.append(until(found, at))
     _write(moved)
     return moved
 
 
-def opened(thread: Thread, until: datetime) -> list[Promise]:
+def opened(thread: Thread, end: datetime) -> list[Promise]:
     """The network itself says until when we may write there: a window that runs is moved."""
-    found = list(Promise.objects.filter(case=thread.case_id, measure=WINDOW, ended_at=None, due_at__lt=until))
-    _write([_until(one, until) for one in found])
+    found = list(Promise.objects.filter(case=thread.case_id, measure=WINDOW, ended_at=None, due_at__lt=end))
+    _write([until(one, end) for one in found])
     return found
 
 
-def _until(promise: Promise, at: datetime) -> Promise:
+def until(promise: Promise, at: datetime) -> Promise:
+    """The promise with another end, and with its warnings before it; not written yet."""
     promise.due_at, promise.warned = at, 0
     warning = next_warning(promise.started_at, at, 0)
     promise.warn_at = warning[1] if warning else None

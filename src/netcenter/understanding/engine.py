@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from netcenter.understanding import model
+from netcenter.understanding.greeting import only_greets
 from netcenter.understanding.hints import Hints, hints_of
 from netcenter.understanding.language import languages_of
 from netcenter.understanding.rules import KINDS, Read
@@ -68,7 +69,8 @@ class Trained:
 
     def read(self, texts: Sequence[str]) -> list[Read]:
         """For the house: the kind that says most, and all the rest beside it."""
-        return [_as_read(whole, self.name) for whole in self.read_whole(texts)]
+        whole = self.read_whole(texts)
+        return [_as_read(one, self.name, only_greets(text)) for one, text in zip(whole, texts, strict=True)]
 
     def read_whole(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Whole]:
         """All that is read of each text, in order; a language that is known is taken as said."""
@@ -141,8 +143,8 @@ def _nothing(language: str, probability: float) -> Whole:
     )  # fmt: skip
 
 
-def _as_read(whole: Whole, engine: str) -> Read:
-    believed = {k: whole.kind[k] for k in KINDS if whole.kind[k] >= SURELY.get(k, 0.5)}
+def _as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
+    believed = {k: whole.kind[k] for k in KINDS if whole.kind[k] >= SURELY.get(k, 0.5) and not only_greets}
     kind = max(believed, key=lambda k: believed[k], default="question")
     mood = max(whole.sentiment, key=lambda m: whole.sentiment[m])
     if kind in ("complaint", "claim") and mood == "neutral":

@@ -31,9 +31,14 @@ def is_due(state: dict[str, Any], now: float) -> bool:
 def note(state: dict[str, Any], uri: str) -> None:
     """Watch this post from now on."""
     watch: dict[str, str] = state.setdefault("watch", {})
-    watch[uri] = watch.pop(uri, "")
-    while len(watch) > MOST:
-        watch.pop(next(iter(watch)))
+    watch.setdefault(uri, "")
+    if len(watch) > MOST:
+        del watch[min(watch, key=_age)]
+
+
+def _age(uri: str) -> str:
+    """Its own name, which begins with the time; a cursor that was kept as JSON may have lost its order."""
+    return uri.rpartition("/")[2]
 
 
 def look(api: Pds, state: dict[str, Any], now: float) -> list[Raw]:

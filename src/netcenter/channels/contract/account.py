@@ -16,7 +16,7 @@ class Field:
     name: str
     label: str  # msgid
     help: str = ""  # msgid
-    kind: Literal["text", "number", "secret", "choice", "checkbox", "url", "email"] = "text"
+    kind: Literal["text", "number", "secret", "choice", "checkbox", "url", "email", "colour"] = "text"
     required: bool = True
     default: Any = ""
     choices: tuple[tuple[str, str], ...] = ()
@@ -63,8 +63,9 @@ class Check:
 
     label: str  # msgid
     ok: bool
-    detail: str = ""
+    detail: str = ""  # what the other side says or calls it, shown as it is: a folder named Sent stays Sent
     advice: str = ""
+    words: str = ""  # msgid: said instead of a detail
 
 
 def checks_of(rights: Iterable[Right], granted: Iterable[str]) -> Iterator[Check]:
@@ -84,6 +85,7 @@ class Bucket:
     name: str
     most: int
     seconds: float
+    midnight: str = ""  # whole again at midnight of this time zone, and not before: `seconds` is then a day
 
 
 class Budget(Protocol):
@@ -117,6 +119,7 @@ class Connection:
     config: Mapping[str, Any]
     secrets: Mapping[str, str]
     brand: str = ""
+    hook: str = ""  # where the network may push to us, for those that are told so with each call
     budget: Budget = field(default_factory=Unlimited, compare=False, repr=False)
 
     def base(self, default: str, name: str = "base_url") -> str:

@@ -232,15 +232,19 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A step of a telephone call, whose `external_id` is the `Inbound`'s or, when we called, the `Receipt`'s."""
+    """A step of a telephone call, whose `external_id` is the `Inbound`'s or, when we called, the `Receipt`'s.
+
+    "asked": they wish to be called back, and were told when. What "ended" and was never answered was missed.
+    """
 
     external_id: str
-    state: Literal["rang", "answered", "missed", "ended", "recorded", "transcribed"]
+    state: Literal["rang", "answered", "asked", "missed", "ended", "recorded", "transcribed"]
     at: datetime
     by: str = ""  # which of our extensions or numbers answered
     seconds: int | None = None  # how long they spoke
     recording: Attachment | None = None
     text: str = ""  # a transcript
+    promised_at: datetime | None = None  # of "asked": when we said that we would call
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,10 @@ class Channel:
         """How this network measures a text; see `counting`."""
         return len(text)
 
+    def pieces(self, text: str) -> tuple[int, str]:
+        """How many messages the network makes of it, each of which it bills, and the characters that make it more."""
+        return 1, ""
+
     def unfit(self, outbound: Outbound) -> str:
         """Why the network would not take it, in English for developers, or "". The house asks before it sends."""
         return _unfit(self, outbound)

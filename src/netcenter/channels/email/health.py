@@ -21,7 +21,7 @@ def check(connection: Connection) -> Iterator[Check]:
     if incoming:
         yield from _incoming(incoming, connection)
     else:
-        yield Check(_("Incoming mail"), True, _("Pushed to our own port: no mailbox is read."))
+        yield Check(_("Incoming mail"), True, words=_("Pushed to our own port: no mailbox is read."))
     if outgoing:
         yield from _outgoing(outgoing)
     else:
@@ -45,7 +45,7 @@ def _incoming(server: Server, connection: Connection) -> Iterator[Check]:
         if session.can_idle():
             yield Check(_("New mail is announced at once"), True, "IDLE")
         else:
-            yield Check(_("New mail is announced at once"), True, _("Not offered: we ask once a minute."))
+            yield Check(_("New mail is announced at once"), True, words=_("Not offered: we ask once a minute."))
         yield _sent(session, connection)
     finally:
         session.close()
@@ -86,7 +86,10 @@ def _outgoing(server: Server) -> Iterator[Check]:
     except ChannelError as error:
         yield Check(_("Signing in to send"), False, str(error), _advice(error))
         return
-    yield Check(_("Signing in to send"), True, server.user if offers and server.password else _("No sign-in needed."))
+    if offers and server.password:
+        yield Check(_("Signing in to send"), True, server.user)
+    else:
+        yield Check(_("Signing in to send"), True, words=_("No sign-in needed."))
 
 
 def _reach(server: Server, label: str) -> Check:

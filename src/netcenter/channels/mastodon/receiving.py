@@ -155,7 +155,7 @@ def _root(status: Told, api: Server, state: dict[str, Any]) -> str:
         roots[parent] = wire.name_of(above[0].get("id")) if above else parent
     roots[name] = roots[parent]
     while len(roots) > MOST_ROOTS:
-        roots.pop(next(iter(roots)))
+        del roots[min(roots, key=wire.age)]
     return roots[name]
 
 
@@ -181,12 +181,10 @@ def _streamed(frame: bytes, api: Server, state: dict[str, Any]) -> Raw | None:
 
 def _know(api: Server, connection: Connection, state: dict[str, Any]) -> None:
     """Who we are there and where the stream is: told when it was connected, or asked once (a token that was pasted)."""
-    if "me" in state:
-        return
     known = connection.config
-    if known.get("own_id"):
+    if known.get("own_id"):  # before what the cursor remembers: the account may have been connected anew
         state["me"] = {"id": str(known["own_id"]), "streaming": str(known.get("streaming_url") or "").rstrip("/")}
-    else:
+    elif "me" not in state:
         own = loose.name(loose.within(api.get("api/v1/accounts/verify_credentials")).get("id"))
         state["me"] = {"id": own, "streaming": wire.instance(api)["streaming_url"]}
 

@@ -36,8 +36,8 @@ def note(state: dict[str, Any], status: Told) -> None:
     watch: dict[str, list[str]] = state.setdefault("watch", {})
     known = watch.pop(name, None)  # how far it carries is told by `look` alone
     watch[name] = [loose.text(status.get("edited_at"), 40), known[1] if known else _carries(status)]
-    while len(watch) > MOST:
-        watch.pop(next(iter(watch)))
+    if len(watch) > MOST:
+        del watch[min(watch, key=wire.age)]
 
 
 def look(api: Server, state: dict[str, Any], now: float) -> list[Raw]:

@@ -101,6 +101,11 @@ def name_of(value: Any) -> str:
     return f"{'0' * 10}{told[10:]}" if _CHANGING.fullmatch(told) else told
 
 
+def age(name: str) -> tuple[int, str]:
+    """By which statuses are put in order: their ids grow. A cursor kept as JSON may have lost its own order."""
+    return len(name), name
+
+
 def domain_of(connection: Connection) -> str:
     """What follows the @ in names of this server."""
     told = str(connection.config.get("domain") or "")

@@ -30,7 +30,9 @@ class X(Api):
         self.level = ""  # what X says that we may, of OAuth 1.0a: read-write-directmessages
         headers = {}
         if who == "person" and self.keys is None:
-            headers = {"authorization": f"Bearer {connection.secrets.get('token', '')}"}
+            if not (token := str(connection.secrets.get("token") or "").strip()):
+                raise ChannelError("nobody has signed in at X yet", permanent=True, reason="token")
+            headers = {"authorization": f"Bearer {token}"}
         elif who == "app":
             headers = {"authorization": f"Bearer {app_token(connection)}"}
         super().__init__(base or connection.base(REAL), headers, connection.budget)

@@ -36,7 +36,8 @@ class WebChat(Channel):
         Field("greeting_en", _("Greeting in English"), required=False),
         Field("greeting_pt", _("Greeting in Portuguese"), required=False),
         Field(
-            "colour", _("Colour"), _("Like #0f766e. Empty: the brand's. Contrast is taken care of."), required=False
+            "colour", _("Colour"), _("Like #0f766e. Empty: the brand's. Contrast is taken care of."), kind="colour",
+            required=False,
         ),
         Field(
             "sites", _("Allowed sites"),

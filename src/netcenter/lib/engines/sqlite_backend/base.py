@@ -5,9 +5,10 @@ process, so a lock taken before BEGIN IMMEDIATE hands the database on at once, i
 """
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 
 from netcenter.lib.engines.sqlite_backend.turns import Turns
 
@@ -19,9 +20,19 @@ def write_lock(database: str) -> Turns:
     return _locks[database]
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """A list has a thousand moments, which Django reads in several steps; one is enough for what it has written."""
+
+    def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if value is None or (isinstance(value, datetime) and self.connection.timezone is UTC):
+            return value and value.replace(tzinfo=UTC)
+        return super().convert_datetimefield_value(value, expression, connection)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One writer at a time, woken in microseconds instead of polling."""
 
+    ops_class = DatabaseOperations
     _holds_write_lock = False
 
     def _start_transaction_under_autocommit(self) -> None:

@@ -37,6 +37,9 @@ class Tokens:
     def get(self, value: str) -> Token | None:
         return self._known.get(value)
 
+    def values(self) -> list[str]:
+        return list(self._known)
+
     def expire(self, value: str, at: float = 0.0) -> None:
         self._known[value].expires_at = at
 

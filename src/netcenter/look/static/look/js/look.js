@@ -7,5 +7,6 @@ import "./flash.js";
 import "./forms.js";
 
 // On a telephone a section's links are one line that scrolls: it begins where one is.
-const here = document.querySelector(".page-nav [aria-current]");
-if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.clientWidth) / 2;
+for (const here of document.querySelectorAll(".page-nav [aria-current], .tabs [aria-current]")) {
+  here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.clientWidth) / 2;
+}
