@@ -55,7 +55,8 @@ def _judge(
 
     found = look()
     for _n in range(MOST_MENDED):
-        sure = next((f for f in found if f.severity == "block" and f.fix is not None), None)
+        blocks = [f for f in found if f.severity == "block" and f.rule != HOLES]
+        sure = next((f for f in blocks if f.fix is not None), None)
         if sure is None:
             break
         text = mended(text, sure)
