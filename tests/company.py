@@ -10,6 +10,7 @@ from django.db import connection
 
 from netcenter.accounts.actions import connect
 from netcenter.accounts.models import Account, Brand, Organisation
+from netcenter.assistant.known import MEMORY
 from netcenter.channels.contract import Raw
 from netcenter.flow import take_in
 from netcenter.intake.actions import store
@@ -59,6 +60,7 @@ class Company:
 def found() -> Company:
     """A company with one brand, an api and a chat account, and three people who speak Spanish."""
     MENUS.forget()
+    MEMORY.forget()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cases_search")  # no model's table: Django's flush between tests leaves it
     Organisation.objects.create(name="Panadería Aurora")

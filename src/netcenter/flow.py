@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from netcenter import situations, telling
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.queries import connection_of, enabled
+from netcenter.assistant import actions as drafts
 from netcenter.cases import actions as cases
 from netcenter.cases import posting, told
 from netcenter.cases.models import Case, Disposition, Message, Thread
@@ -380,6 +381,7 @@ def send(
 ) -> Message:  # fmt: skip
     """`answer` with the case locked, its live offer known and the guard asked before. The same key changes nothing."""
     message = outbox.answer(case, passed.reply, operator, now)
+    drafts.answered(message, passed.reply.text, operator, now)
     if passed.overruled:
         cases.overruled(message, [f.rule for f in passed.overruled], passed.why, operator, now)
     standards.keep(case, now)

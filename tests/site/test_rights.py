@@ -139,6 +139,8 @@ _MANUAL = [
         "protocol_add", "protocol", "approval")],
     *[(f"setup:{name}", "POST", SUPERVISORS) for name in (
         "protocol_preview", "protocol_install", "protocol_act", "protocol_remove")],
+    ("setup:assistant", "GET", ADMINISTRATORS), ("setup:assistant", "POST", ADMINISTRATORS),
+    ("setup:assistant_test", "POST", ADMINISTRATORS), ("desk:assist", "POST", "LNRRR"),  # it is switched off
 ]  # fmt: skip
 _PROGRAMS = [
     ("api:settings", "GET", SIGNED_IN), ("api:make_token", "POST", SIGNED_IN), ("api:revoke_token", "POST", SIGNED_IN),

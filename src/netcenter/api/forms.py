@@ -27,6 +27,7 @@ LABELS = {
     "dispatch.*": _("Answers that could not be sent"),
     "guard.*": _("Guard: overruled"),
     "protocol.*": _("Protocols: followed, steps ticked, written, switched"),
+    "assistant.*": _("Assistant: what left the house, what it drafted, what was sent of it"),
     "approval.*": _("Answers that waited for approval: asked, approved, returned, withdrawn"),
     "desk.*": _("Desks: who is available"),
     "*": _("Everything, also changes of settings"),

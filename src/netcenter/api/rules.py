@@ -56,6 +56,8 @@ GROUPS = (
     Group("guard.*", ("guard.overruled",)),
     Group("protocol.*", ("protocol.followed", "protocol.ticked", "protocol.unticked", "protocol.added",
                          "protocol.changed", "protocol.switched", "protocol.removed", "protocol.approval_ruled")),
+    Group("assistant.*", ("assistant.asked", "assistant.drafted", "assistant.failed", "assistant.answered",
+                          "assistant.changed")),
     Group("approval.*", ("approval.asked", "approval.granted", "approval.returned", "approval.withdrawn")),
     Group("desk.*", ("desk.state", "desk.extended", "desk.no_more")),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from netcenter.desk import (
     acts,
     approvals,
+    assistant,
     calling,
     crowds,
     files,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("case/<int:case_id>/protocol/follow/", protocol.follow, name="follow"),
     path("case/<int:case_id>/protocol/tick/", protocol.tick, name="tick"),
     path("case/<int:case_id>/take/", acts.take, name="take"),
+    path("case/<int:case_id>/assist/", assistant.assist, name="assist"),
     path("case/<int:case_id>/draft/", acts.draft, name="draft"),
     path("case/<int:case_id>/reply/", acts.reply, name="reply"),
     path("case/<int:case_id>/note/", acts.note, name="note"),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from netcenter import situations
+from netcenter.assistant.queries import beside as drafts_beside
 from netcenter.cases import actions as cases_written
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case
@@ -121,8 +122,8 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     situation = situations.of(found)
     return {
         **_head(request, found, situation), **_story(request, found), **_side(request, found, situation),
-        "places": queries.places(found), "draft": queries.draft(found, person), "key": new_key(),
-        "most_files": MOST_FILES,
+        **drafts_beside(found, person.pk), "places": queries.places(found), "draft": queries.draft(found, person),
+        "key": new_key(), "most_files": MOST_FILES,
     }  # fmt: skip
 
 

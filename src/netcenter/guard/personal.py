@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from netcenter.guard.draft import Finding
+from netcenter.guard.draft import Draft, Finding
 from netcenter.guard.place import PRIVATE_PLACE
 from netcenter.guard.say import say
 from netcenter.guard.scene import Rule, Scene
@@ -184,6 +184,35 @@ def _is_phone(number: str, scene: Scene) -> bool:
         if phonenumbers.is_valid_number(parsed):
             return phonenumbers.number_type(parsed) in private
     return False
+
+
+# --- In somebody's own words ------------------------------------------------------------------------------------------
+
+_LONG = re.compile(r"(?<![\w.,/])\+?\(?\d(?:[ .()/\-]{0,2}\d){6,}(?!\w)")
+DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{2}|\d{4})|\d{4}-\d{2}-\d{2}")
+
+
+def personal_in(text: str, language: str = "") -> list[tuple[int, int, str]]:
+    """(start, end, what) of all that may be personal in a text. Wider than what the guard stops: what is only masked
+    may be masked once too often, so every mail, address and long number counts, whoever's it is.
+    """
+    scene = Scene(Draft(text=text, language=language))
+    found = [(*m.span(), "card") for m in _CARD.finditer(text) if _is_card(m.group())]
+    found += [(*m.span(), "iban") for m in _IBAN.finditer(text)]
+    found += [(*m.span(), "email") for m in _EMAIL.finditer(text)]
+    for pattern, what in ((_NAMED, "document"), (_BIRTH, "birth")):
+        spans = (m.span("value") for m in pattern.finditer(scene.text))
+        found += [(scene.folded.at(a), scene.folded.at(b), what) for a, b in spans]
+    found += [(*m.span(), "document") for pattern in (_SSN, _NINO, _CURP) for m in pattern.finditer(text)]
+    found += [(*m.span(), "document") for m in _NUMBERS.finditer(text) if _is_identity(m.group())]
+    spans = (m.span() for m in _ADDRESS.finditer(scene.text))
+    found += [(scene.folded.at(a), scene.folded.at(b), "address") for a, b in spans]
+    found += [(*m.span(), "number") for m in _LONG.finditer(text) if not DAY.fullmatch(m.group())]
+    apart: list[tuple[int, int, str]] = []
+    for start, end, what in sorted(found, key=lambda f: (f[0], -f[1])):
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end, what))
+    return apart
 
 
 # --- Asked for --------------------------------------------------------------------------------------------------------

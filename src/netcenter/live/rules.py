@@ -50,7 +50,9 @@ def audience(kind: str, case_id: int | None, operator_id: int | None, brand_id: 
     if kind in ("protocol.followed", "protocol.ticked", "protocol.unticked"):
         beside = case | frozenset({f"protocol:{case_id}"})
         return _notices((own, beside, case_id, ""), (brand, beside, case_id, ""))
-    if noun in _SETTINGS:
+    if noun == "assistant" and verb != "changed":  # the message that comes of it tells the others
+        return _notices((own, case, case_id, ""))
+    if noun in _SETTINGS or noun == "assistant":
         return _notices((brand or EVERYONE, frozenset({"settings"}), None, ""))
     if noun == "referral":
         # Whoever is asked may see nothing of the brand; what happened is told to who must act or know.

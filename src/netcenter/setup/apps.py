@@ -36,3 +36,4 @@ class SetupConfig(AppConfig):
         register(_("Menus"), "setup:menus", "list", order=53, allowed=sets_standards, **side)
         register(_("Protocols"), "setup:protocols", "scroll-text", order=54, allowed=sets_standards, **side)
         register(_("Canned answers"), "setup:answers", "message-circle", order=55, allowed=sets_standards, **side)
+        register(_("Assistant"), "setup:assistant", "diamond", order=56, allowed=administers, **side)

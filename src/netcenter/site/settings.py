@@ -60,7 +60,7 @@ ROOMS = [
     "people", "accounts",
     "cases",
     "understanding", "guard", "standards", "protocols",
-    "intake", "routing", "outbox",
+    "intake", "routing", "outbox", "assistant",
     "courtesy",
     "crowds", "listening",
     "desk", "boards", "live", "api", "helpcenter", "setup",

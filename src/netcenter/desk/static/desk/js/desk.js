@@ -1,5 +1,6 @@
 // Wires the desk: what the stream says is old is fetched again; what no module owns is here.
 import { register } from "../../look/js/keys.js";
+import "./assistant.js";
 import "./composer.js";
 import { mark, refreshLists } from "./lists.js";
 import { $, currentCase, refresh, show, words } from "./pieces.js";
