@@ -38,7 +38,8 @@ def draft_of(
     return Draft(
         text=text, messages=tuple(m.text for m in said), language=case.language,
         reading=Reading(case.kind, kinds, arousal=arousal), max_length=most, public=public,
-        recent=_recent(case, (*earlier, *said)) if public else (), customer_name=case.customer.name, operator_name=operator.name,
+        recent=_recent(case, (*earlier, *said)) if public else (),
+        customer_name=case.customer.name, operator_name=operator.name,
         brand=brand, other_brands=tuple(Brand.objects.exclude(name=brand).values_list("name", flat=True)),
         earlier=tuple(m.text for m in earlier),
         wrote_privately=public and any(m.place == "private" for m in (*earlier, *said)),
