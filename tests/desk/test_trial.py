@@ -1,17 +1,17 @@
 """What a new operator stumbled over: see docs/trial.md."""
 
+import base64
+
 import pytest
-from django.urls import reverse
 
 from netcenter.cases.models import Case, Message
-from netcenter.channels.contract import File
 from netcenter.desk.customer import side
 from netcenter.flow import findings
 from netcenter.lib import clock
-from netcenter.routing.actions import take
 from tests.company import found
 
 pytestmark = pytest.mark.django_db
+PHOTOGRAPH = {"name": "IMG_7918.png", "content_type": "image/png", "content": base64.b64encode(b"\x89PNG").decode()}
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def company():
 def test_a_photograph_hides_neither_the_words_nor_their_reading(company):
     company.deliver(company.said("La torta llegó rota y nadie responde, qué vergüenza", at=clock.now(), id="one"))
     before = Case.objects.get()
-    company.deliver(company.said("", at=clock.now(), id="two", files=(File("IMG_7918.png", "image/png", b"x"),)))
+    company.deliver(company.said("", at=clock.now(), id="two", attachments=[PHOTOGRAPH]))
     case = Case.objects.get()
     assert case.preview == before.preview == "La torta llegó rota y nadie responde, qué vergüenza"
     shown = side(case, company.alice)
@@ -31,7 +31,7 @@ def test_a_photograph_hides_neither_the_words_nor_their_reading(company):
 
 
 def test_a_photograph_alone_is_told_by_its_name(company):
-    company.deliver(company.said("", at=clock.now(), files=(File("IMG_7918.png", "image/png", b"x"),)))
+    company.deliver(company.said("", at=clock.now(), attachments=[PHOTOGRAPH]))
     assert Case.objects.get().preview == "IMG_7918.png"
 
 
