@@ -6,7 +6,7 @@ import pytest
 
 from netcenter.cases.models import Case, Message
 from netcenter.desk.customer import side
-from netcenter.flow import findings
+from netcenter.flow import dispose, findings
 from netcenter.lib import clock
 from tests.company import found
 
@@ -37,7 +37,7 @@ def test_a_photograph_alone_is_told_by_its_name(company):
 
 def test_who_says_thanks_for_an_apology_is_owed_no_second_one(company):
     company.deliver(company.said("La torta llegó rota, qué vergüenza", at=clock.now(), id="one"))
-    Message.objects.update(state=Message.State.ANSWERED)
+    dispose(Case.objects.get(), "elsewhere", "", None, company.alice, clock.now())
     company.deliver(company.said("Muchas gracias por la ayuda", at=clock.now(), id="two"))
     case = Case.objects.get()
     thread = Message.objects.latest("id").thread_id

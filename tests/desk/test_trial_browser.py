@@ -47,6 +47,7 @@ def test_the_first_arrow_chooses_the_first_reason_and_the_reading_proposes_one(c
     case = written(company, "¿Abren el domingo?")
     page = sign_in(company.alice, f"/desk/case/{case.pk}/")
     page.keyboard.press("x")
+    expect(page.locator("[name=reason][value=thanks]")).to_be_focused()
     expect(page.locator("[name=reason]:checked")).to_have_count(0)
     page.keyboard.press("ArrowDown")
     expect(page.locator("[name=reason][value=thanks]")).to_be_checked()
