@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from netcenter import situations, telling
 from netcenter.accounts import actions as accounts
@@ -333,9 +333,12 @@ def _threads(case_id: int, thread_id: int) -> QuerySet[Thread]:
 
 
 @prepared
-def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None]]:
+def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None, bool]]:
     said = Message.objects.filter(case_id=case_id, direction=Message.Direction.IN).order_by("-sent_at", "-id")
-    return said.values_list("id", "text", "thread__place", "reading__kind", "reading__arousal")[:5]
+    waits = Q(state=Message.State.WAITING)
+    return said.annotate(waits=waits).values_list(
+        "id", "text", "thread__place", "reading__kind", "reading__arousal", "waits"
+    )[:5]
 
 
 def answer(

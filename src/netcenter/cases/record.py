@@ -305,11 +305,19 @@ def _place(batch: _Batch, arrival: Arrival) -> None:
         delivery_id=arrival.delivery_id, extra=told.extra_of(said),
     ))  # fmt: skip
     case.last_at = max(case.last_at, sent_at)
-    case.preview = excerpt(text, 150) or (arrival.files[0].name[:150] if arrival.files else case.preview)
+    case.preview = _preview(case, arrival, text)
     if waiting:
         case.closed_at = None
         case.snoozed_until = None
         case.waiting_since = min(case.waiting_since or sent_at, sent_at)
+
+
+def _preview(case: Case, arrival: Arrival, text: str) -> str:
+    """The words that tell what it is about. Neither a photograph nor a pressed button hides those that wait already."""
+    words = "" if arrival.said.choice and case.waiting_since else excerpt(text, 150)
+    if words or (case.waiting_since and case.preview):
+        return words or case.preview
+    return arrival.files[0].name[:150] if arrival.files else case.preview
 
 
 def _case_for(batch: _Batch, arrival: Arrival, identity: Identity, thread: Thread | None, sent_at: datetime) -> Case:

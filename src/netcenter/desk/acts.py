@@ -200,7 +200,9 @@ def dispose(request: HttpRequest, case_id: int) -> HttpResponse:
     """Close without an answer: ask why, then do it."""
     found = case_of(request, case_id)
     if request.method != "POST":
-        return draw(request, "dispose", case=found, reasons=reasons(), seen=request.GET.get("seen", ""))
+        likely = found.kind if found.kind in ("thanks", "spam", "not_for_us") else ""  # as it was read
+        seen = request.GET.get("seen", "")
+        return draw(request, "dispose", case=found, reasons=reasons(), likely=likely, seen=seen)
     return _dispose(request, case_id)
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case as DbCase
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, When
 
 from netcenter.cases import queries as cases
 from netcenter.cases.models import About, Case, Customer, Identity, Message, Thread
@@ -27,6 +28,7 @@ class Side:
     history: list[Row]
     reading: Reading | None
     chances: list[tuple[str, float]]
+    is_unsure: bool  # another kind was as likely: it is treated as this one because nothing speaks clearly
     hints: list[str]
     same: list[Customer]
     similar: list[Row]
@@ -42,7 +44,8 @@ def side(case: Case, person: Person) -> Side:
     return Side(
         customer=case.customer, about=own.text if own else "", abouts=list(noted.values()), identities=identities,
         history=rows(person, [i for (i,) in _history(case.customer_id, case.pk, brand_ids(person))]),
-        reading=reading, chances=sorted(((k, p) for k, p in chances.items() if p >= 0.05), key=lambda c: -c[1])[:3],
+        reading=reading, is_unsure=_is_unsure(reading),
+        chances=sorted(((k, p) for k, p in chances.items() if p >= 0.05), key=lambda c: -c[1])[:3],
         hints=hint_words(reading.probabilities.get("hints", {})) if reading else [],
         same=same_customers(case, identities, person), similar=similar(case, person),
     )  # fmt: skip
@@ -50,9 +53,18 @@ def side(case: Case, person: Person) -> Side:
 
 @prepared
 def _reading(case_id: int) -> QuerySet[Reading]:
-    """Of the last words that came in."""
+    """Of the words that made the case what it is; else of the last that came in. A photograph alone says nothing."""
     heard = Reading.objects.filter(message__case=case_id, message__direction=Message.Direction.IN)
-    return heard.order_by("-message__sent_at", "-message_id")[:1]
+    decides = Q(message__state=Message.State.WAITING, kind=F("message__case__kind"))
+    weight = DbCase(When(message__text="", then=2), When(decides, then=0), default=1)
+    return heard.annotate(weight=weight).order_by("weight", "-message__sent_at", "-message_id")[:1]
+
+
+def _is_unsure(reading: Reading | None) -> bool:
+    if reading is None or reading.corrected_by:
+        return False
+    chances = reading.probabilities.get("kind", {})
+    return bool(chances) and chances.get(reading.kind, 0.0) < max(chances.values())
 
 
 @prepared

@@ -87,6 +87,10 @@ _CUSTOMER = Phrases(
 )  # fmt: skip
 _OTHERS = Phrases(
     es=r"""
+        (?:es|son) (?:el|la|los|las) (?!nuestr)\w+ (?:el|la|los|las|quien(?:es)?) (?:que |
+        responsables? )(?:\w+ )?(?:tiene\w*|debe\w*|responsable|anul\w+|resuelv\w+)|
+        (?:el|la|los|las) (?!responsable)\w+ (?:es|son) (?:el |la |los |las )?(?:unic\w+ )?responsables? de|
+        nosotros no podemos hacer nada|
         culpa (?:es )?de(?:l| la| los| las)? (?!usted|nosotros)\w+|no (?:depende|es (?:responsabilidad|problema|
         asunto|culpa|cosa)) (?:de nosotros|nuestr\w+)|nada que ver con nosotros|no (?:tenemos|tiene) nada que ver|
         (?:eso|esto|ello) (?:ya )?(?:depende|es (?:un )?(?:problema|cosa|tema|asunto|

@@ -33,7 +33,8 @@ class Draft:
     """What an operator is about to send, to whom, and what was said before."""
 
     text: str
-    messages: tuple[str, ...] = ()  # the customer's, oldest first
+    messages: tuple[str, ...] = ()  # the customer's that it answers, oldest first
+    earlier: tuple[str, ...] = ()  # theirs that were answered before: their names hold, their moods have passed
     language: str = ""  # the case's; the messages' own words weigh more
     reading: Reading = field(default_factory=Reading)
     max_length: int | None = None

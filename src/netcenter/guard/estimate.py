@@ -182,6 +182,18 @@ _OURS = Phrases(
         cobr\w+[^.!?]{0,20}(?:duas vezes|2 vezes|dobrado|duplicad\w)|pedido de outra pessoa|veio (?:o|
         a)? ?\w* ?errad\w""",
 )  # fmt: skip
+_THEIRS = Phrases(
+    es=r"""
+        me (?:equivoque|confundi)(?! (?:al|en|con) (?:elegir|confiar|comprar|vosotros|ustedes))|(?:puse|escribi|elegi|
+        marque|di) mal|(?:puse|escribi|elegi|di) (?:el|la|un|una|otr[oa]) \w+ (?:equivocad[oa]|mal)|(?:error|fallo|
+        despiste) (?:mio|de mi parte)|fue culpa mia""",
+    en=r"""
+        my (?:own )?(?:mistake|fault|error)|(?:i|i've) (?:put|entered|typed|gave|given|wrote|picked) (?:in )?(?:the |
+        a |my )?(?:\w+ )?wrong|i made a mistake(?! (?:buying|ordering|trusting|choosing))""",
+    pt=r"""
+        (?:me )?enganei-?(?:me)?|errei (?:o|a|no|na|de)|(?:coloquei|escrevi|pus|digitei|escolhi|dei) (?:o |a |
+        um |uma )?(?:\w+ )?errad[oa]|(?:erro|engano|culpa) (?:meu|minha)""",
+)  # fmt: skip
 _ANGRY_FROM = 0.5
 
 
@@ -198,6 +210,8 @@ def estimate(messages: tuple[str, ...], reading: Reading, language: str) -> Mood
     angry = reading.arousal >= _ANGRY_FROM if reading.arousal is not None else _is_angry(messages, text, code)
     if not kinds and asks and not praises and not angry and len(said) < 2 and _mere_question(text):
         aggrieved = False
+    if aggrieved and not angry and _is_their_slip(text, code):
+        aggrieved = False  # who says that the slip was their own wants it put right, and no apology
     return Mood(
         grievance=aggrieved,
         praise=praises,
@@ -208,6 +222,14 @@ def estimate(messages: tuple[str, ...], reading: Reading, language: str) -> Mood
         angry=angry,
         wrote_privately=_PRIVATELY.said(text, code),
         own_fault=_OURS.said(text, code),
+    )
+
+
+def _is_their_slip(text: str, code: str) -> bool:
+    """They say that it was their own, and complain of nothing else."""
+    slips = [match.span() for match in _THEIRS.every(text, code)]
+    return bool(slips) and all(
+        any(start <= match.start() < end for start, end in slips) for match in _GRIEVANCE.every(text, code)
     )
 
 

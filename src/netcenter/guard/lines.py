@@ -43,7 +43,8 @@ def read(line: bytes | str) -> tuple[Any, Draft]:
     read_as = _field(row, "reading", dict, {})
     name, operator, brand = (_field(row, key, str, "") for key in ("name", "operator", "brand"))
     return row.get("id"), Draft(
-        text=text, messages=tuple(messages), language=_language(row, tuple(messages), text),
+        text=text, messages=tuple(messages), earlier=_texts(row, "earlier"),
+        language=_language(row, tuple(messages), text),
         reading=_reading(read_as), max_length=_field(row, "max_length", int, LENGTHS.get(channel)),
         public=_field(row, "public", bool, False), recent=_texts(row, "recent"), customer_name=name,
         operator_name=operator, brand=brand, other_brands=_texts(row, "other_brands"),

@@ -21,6 +21,21 @@ _GREETED = re.compile(
     r"senhor)\.?\s+)?(?P<name>(?-i:" + _NAME + r"))",
     re.IGNORECASE,
 )
+_CALLED = re.compile(r"^\W*(?P<name>" + _NAME + r")(?P<title>(?!))?(?:,|:| -| –)\s")  # "Pablo, sorry: …"
+_FIRST_NAMES = frozenset(
+    """adriana agustin aisha alberto alejandra alejandro alex alice alicia alvaro amanda ana andrea andres angel angela
+    anna antonio arturo ben bianca bob bruna bruno camila carla carlos carmen carolina cecilia charles charlie chris
+    clara claudia claudio cristian cristina daniel daniela david diana diego eduardo elena eliana elisa emiliano emily
+    emma enrique ernesto esteban eva fabiana facundo federico felipe fernanda fernando florencia francisca francisco
+    gabriel gabriela george gloria gonzalo grace guillermo gustavo hannah hector hugo ignacio iker ines inigo irene
+    isabel itzel ivan jack james javier jennifer jesus jimena joana joao jorge jose joseph juan juana julia julian
+    juliana julieta julio karen kate laura leandro leticia liam lorena lucas lucia luciana luis luisa manuel manuela
+    marcela marcelo marco marcos maria mariana mariano marta martin mateo matias mauricio mercedes michael miguel monica
+    natalia nerea nicolas nora norma oliver oscar pablo paola patricia paul paula paulo pedro peter priya rafael ramiro
+    ramon raquel raul renata ricardo roberto rodrigo rosa rosario ruben sabrina samuel sandra santiago sara sarah
+    sebastian sergio silvia sofia sonia sophie susana teresa thiago thomas tiago tom tomas valentina valeria vanessa
+    veronica victor victoria vinicius virginia william ximena yolanda""".split()  # noqa: SIM905
+)  # a word that begins a sentence before a comma is taken for a name only from among these
 _NO_NAMES = frozenset(
     """gracias buenas buenos buen lamentamos sentimos perdon disculpa disculpe si no que te le tu su para por como
     hoy equipo cliente usuario usuaria senor senora amigo amiga todos todas there thanks thank sorry we your
@@ -89,7 +104,7 @@ _PET = {
 def _own_names(scene: Scene) -> list[str]:
     """What customers call themselves in their messages."""
     names = []
-    for message in scene.draft.messages:
+    for message in (*scene.draft.earlier, *scene.draft.messages):
         for match in [*_SAYS_NAME.finditer(message), *_SIGNS.finditer(message)]:
             name = next(value for value in match.groups() if value)
             if fold(name) not in _NO_NAMES:
@@ -99,7 +114,9 @@ def _own_names(scene: Scene) -> list[str]:
 
 def _wrong_name(scene: Scene) -> Iterator[Finding]:
     """A name that customers gave themselves is sure; that of a profile may be a nickname."""
-    match = _GREETED.match(scene.draft.text)
+    match = _GREETED.match(scene.draft.text) or _CALLED.match(scene.draft.text)
+    if match is not None and match.re is _CALLED and fold(match["name"]) not in _FIRST_NAMES:
+        return
     if match is None or fold(match["name"]) in _NO_NAMES or not match["name"][1:].islower():  # PapaOso is a handle
         return
     own, profile = _own_names(scene), scene.draft.customer_name
@@ -123,7 +140,7 @@ def _no_name(scene: Scene) -> Iterator[Finding]:
 def _wrong_brand(scene: Scene) -> Iterator[Finding]:
     text, draft = scene.draft.text, scene.draft
     ours = [fold(draft.brand).replace(" ", "")] if draft.brand else []
-    spoken = fold(" ".join(draft.messages)).replace(" ", "")
+    spoken = fold(" ".join((*draft.earlier, *draft.messages))).replace(" ", "")
     for other in draft.other_brands:
         for match in re.finditer(rf"(?<!\w){re.escape(other)}(?!\w)", text, re.IGNORECASE):
             inside = draft.brand and fold(other) in fold(draft.brand)
@@ -133,7 +150,7 @@ def _wrong_brand(scene: Scene) -> Iterator[Finding]:
                     "wrong_brand", "block", *match.span(), _("This is another brand's name."), draft.brand or None
                 )
                 return
-    handles = [fold(handle) for message in draft.messages for handle in _HANDLE.findall(message)]
+    handles = [fold(handle) for message in (*draft.earlier, *draft.messages) for handle in _HANDLE.findall(message)]
     signed = _FROM.search(text)
     if signed is None or not (ours or handles):
         return

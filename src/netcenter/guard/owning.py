@@ -31,6 +31,16 @@ APOLOGY = Phrases(
         sentimos|sentem) (?:muito|muitissimo)|lament(?:o|amos)|que pena que|que vergonha|meus sentimentos|foi mal|
         pedimos perdao""",
 )  # fmt: skip
+_CALM_KINDS = frozenset({"question", "suggestion", "thanks", "praise"})
+_STOCK = Phrases(
+    es=r"""
+        (?:disculp\w+|perdon|lament\w+|sentimos|siento)[^.!?]{0,30}(?:lo (?:ocurrido|sucedido|que paso)|
+        (?:las? )?(?:molestias?|inconvenientes?|inconveniencias?))""",
+    en=r"(?:sorry|apolog\w+|regret)[^.!?]{0,30}(?:inconvenience|trouble|what happened|bad experience)",
+    pt=r"""
+        (?:desculp\w+|perdao|lament\w+|sentimos)[^.!?]{0,30}(?:ocorrido|acontecido|transtornos?|incomodos?|
+        inconvenientes?)""",
+)  # fmt: skip
 _FOR_OUR_SILENCE = re.compile(
     r"(?:demora|tardanza|retraso|tardar|tarde|atraso|late|delay|slow|wait)[^.!?]{0,20}(?:responder|contestar|"
     r"leerte|reply|replying|response|getting back|resposta|em responder)|"
@@ -114,8 +124,11 @@ _ASKS_WHAT_HAPPENED = Phrases(
 
 
 def _apology_to_praise(scene: Scene) -> Iterator[Finding]:
-    """Praise is never apologised to (law 8), unless there is a grievance beside it."""
+    """Praise is never apologised to (law 8), unless there is a grievance beside it; nor is anything else that was read
+    and holds no grievance answered with the stock apology.
+    """
     if not scene.is_warm:
+        yield from _apology_to_nothing(scene)
         return
     for match in scene.every(APOLOGY):
         start, end = scene.sentence_at(match.start())
@@ -127,6 +140,16 @@ def _apology_to_praise(scene: Scene) -> Iterator[Finding]:
                                 _("The customer praises us: there is nothing to apologise for. It reads like a robot."),
                                 say("thanks", scene))  # fmt: skip
         return
+
+
+def _apology_to_nothing(scene: Scene) -> Iterator[Finding]:
+    read = {scene.draft.reading.kind, *scene.draft.reading.kinds} - {""}
+    if not read or not read <= _CALM_KINDS or scene.mood.grievance:
+        return
+    match = scene.first(_STOCK)
+    if match is not None and not _FOR_OUR_SILENCE.search(scene.text):
+        yield scene.on_sentence("apology_to_praise", "warn", match.start(),
+                                _("Nothing went wrong here: there is nothing to apologise for."))  # fmt: skip
 
 
 def _no_apology(scene: Scene) -> Iterator[Finding]:

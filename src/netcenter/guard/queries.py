@@ -21,6 +21,7 @@ class Heard:
     place: str
     kind: str | None
     arousal: float | None
+    waits: bool = True
 
 
 def draft_of(
@@ -31,18 +32,30 @@ def draft_of(
     text = text.replace("\r\n", "\n")
     public = thread is not None and thread.place == "public"
     brand = case.brand.name
+    earlier, said = _apart(said)
     kinds = tuple(m.kind for m in said if m.kind)
     arousal = max((m.arousal for m in said if m.arousal is not None), default=None)
     return Draft(
         text=text, messages=tuple(m.text for m in said), language=case.language,
         reading=Reading(case.kind, kinds, arousal=arousal), max_length=most, public=public,
-        recent=_recent(case, said) if public else (), customer_name=case.customer.name, operator_name=operator.name,
+        recent=_recent(case, (*earlier, *said)) if public else (),
+        customer_name=case.customer.name, operator_name=operator.name,
         brand=brand, other_brands=tuple(Brand.objects.exclude(name=brand).values_list("name", flat=True)),
-        wrote_privately=public and any(m.place == "private" for m in said),
+        earlier=tuple(m.text for m in earlier),
+        wrote_privately=public and any(m.place == "private" for m in (*earlier, *said)),
         public_turns=_answers_in(thread, case) if public and thread else 0, closing=closing,
         unfinished=typing and len(text.split()) < STARTED, signed=bool(case.brand.signature),
         never=tuple(never), crisis=crisis,
     )  # fmt: skip
+
+
+def _apart(said: Sequence[Heard]) -> tuple[Sequence[Heard], Sequence[Heard]]:
+    """What was answered already, and what this draft answers: who says thanks for an apology is owed no second one.
+
+    A draft to somebody who waits for nothing goes on from all that they said.
+    """
+    waiting = [m for m in said if m.waits]
+    return ([m for m in said if not m.waits], waiting) if waiting else ((), said)
 
 
 def _recent(case: Case, said: Sequence[Heard]) -> tuple[str, ...]:

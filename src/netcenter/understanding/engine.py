@@ -23,6 +23,7 @@ ORDER = ("question", "complaint", "claim", "praise", "suggestion", "thanks", "sp
 WORDS_TOLD = 4
 # Who greets or begins must not wait as if they had nothing to ask: these are believed only from here on.
 SURELY = {"spam": 0.9, "not_for_us": 0.9, "praise": 0.65, "thanks": 0.65}
+NEARLY = 0.4  # a grievance that is likelier than all else counts from here on
 SURE = 0.6  # a question is taken for angry only from here on
 _HINTS = tuple(field.name for field in fields(Hints) if field.name != "topics")
 _BESIDE = ("language", "language_p", "why")  # of a line, what a Read says in fields of its own
@@ -145,7 +146,7 @@ def _nothing(language: str, probability: float) -> Whole:
 
 def _as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
     believed = {k: whole.kind[k] for k in KINDS if whole.kind[k] >= SURELY.get(k, 0.5) and not only_greets}
-    kind = max(believed, key=lambda k: believed[k], default="question")
+    kind = max(believed, key=lambda k: believed[k], default=_open(whole.kind, only_greets))
     mood = max(whole.sentiment, key=lambda m: whole.sentiment[m])
     if kind in ("complaint", "claim") and mood == "neutral":
         mood = "negative"  # something went wrong, in however calm words
@@ -159,6 +160,12 @@ def _as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
         probabilities={k: v for k, v in line.items() if k not in _BESIDE} | {"language": line["language_p"]},
         why=whole.why, engine=engine,
     )  # fmt: skip
+
+
+def _open(kinds: Mapping[str, float], only_greets: bool) -> str:
+    """What a text is taken for that says nothing surely: a question, unless a grievance is nearly sure and likelier."""
+    gravest = max(("complaint", "claim"), key=lambda k: kinds[k])
+    return gravest if not only_greets and kinds[gravest] >= max(NEARLY, *kinds.values()) else "question"
 
 
 def _rounded(shares: Mapping[str, float]) -> dict[str, float]:

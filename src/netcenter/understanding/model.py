@@ -206,9 +206,14 @@ class Said:
         seen, result = self.weighed.seen, []
         for i, tokens in enumerate(seen.tokens):
             mine = shares[seen.first[i] : seen.first[i] + len(tokens)]
-            best = [n for n in np.argsort(-mine, kind="stable")[:most] if mine[n] > 0.02]
-            result.append([tokens[n] for n in sorted(best) if tokens[n].isprintable()])
+            best = [n for n in np.argsort(-mine, kind="stable") if mine[n] > 0.02 and _tells(tokens[n])][:most]
+            result.append(list({tokens[n].casefold(): tokens[n] for n in sorted(best)}.values()))
         return result
+
+
+def _tells(token: str) -> bool:
+    """Whether a person sees a reason in it: in a comma nobody does."""
+    return token.isprintable() and token.strip(".,;:…·-–—()[]\"'«»“”‘’/\\ ") != ""
 
 
 def evidence(texts: Sequence[str]) -> tuple[list[dict[str, list[str]]], np.ndarray]:

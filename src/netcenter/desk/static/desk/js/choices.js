@@ -1,5 +1,6 @@
 // What "/" (kept answers) and "@" (colleagues, in a note) offer while one types.
-import { $, currentCase, get } from "./pieces.js";
+import { say as tell } from "../../look/js/flash.js";
+import { $, currentCase, get, words as told } from "./pieces.js";
 
 const MOST = 8;
 const known = new Map(); // case -> what it offers
@@ -89,7 +90,8 @@ async function offerWords() {
   const field = $("#words"), form = field.form;
   if (form.dataset.mode === "note") return;
   const mine = ++asked, { words } = await offers(form);
-  if (mine !== asked || !words.length) return;
+  if (mine !== asked) return;
+  if (!words.length) return tell(told.no_words);
   if (words.length === 1) return put(words[0].text, words[0].ref, field.selectionStart, field.selectionEnd);
   field.focus();
   [offered, at, from] = [words, 0, field.selectionStart];

@@ -150,7 +150,11 @@ async function send(composer) {
     drawSending();
     if (done) sent(done.key, chosen ?? "reply");
     else changeMode(mode);
-    if (answer?.status === 422) return put($("#composer-says"), answer.text, "innerHTML");
+    if (answer?.status === 422) {
+      await put($("#composer-says"), answer.text, "innerHTML");
+      if (form()?.contains(document.activeElement)) $("#overrule-why")?.focus(); // one says why, or mends it above
+      return;
+    }
   }
   if (!done) tell(words.kept, { tone: "error" });
 }
@@ -198,6 +202,11 @@ document.addEventListener("click", (event) => {
     form().elements.overrule.value = $("#overrule-why").value;
     send(form());
   }
+});
+// "R" is the answer, as the key sheet says; words of a note that has begun stay a note.
+document.addEventListener("look:key", (event) => {
+  if (event.target.id !== "words" || !note() || field().value.trim() || sending()) return;
+  if (!$("[name=mode][value=reply]", form()).disabled) choose("reply");
 });
 document.addEventListener("input", (event) => {
   if (event.target.id !== "words") return;

@@ -7,7 +7,13 @@ const lists = $("#lists"), fresh = $("#new-rows"), search = $("#search");
 let held = null, asking = 0;
 
 const rows = (inside) => [...inside.querySelectorAll(".desk-row")];
-const inUse = () => lists.matches(":hover") || lists.contains(document.activeElement);
+// In use: the pointer moves there, or the keyboard goes through it. One that only rests after a press uses nothing.
+const USED_MS = 4000;
+let usedAt = 0, settle = 0;
+const inUse = () => (lists.matches(":hover") && Date.now() - usedAt < USED_MS) || Boolean($(":focus-visible", lists));
+for (const use of ["pointermove", "pointerdown", "wheel"]) {
+  lists.addEventListener(use, () => (usedAt = Date.now()), { passive: true });
+}
 
 export function mark() {
   for (const row of rows(lists)) {
@@ -35,6 +41,12 @@ export async function refreshLists(byMe = false) {
   const count = coming.filter((id) => !shown.includes(id)).length;
   fresh.hidden = count === 0;
   fresh.textContent = say("new", { n: count });
+  again();
+}
+
+function again() {
+  clearTimeout(settle);
+  settle = setTimeout(() => (inUse() ? again() : release()), USED_MS / 4);
 }
 
 const release = () => held !== null && apply(held);

@@ -42,6 +42,16 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
+// Of options of which none is chosen, the first arrow chooses the one that has the focus, not the one behind it.
+document.addEventListener("keydown", (event) => {
+  const option = event.target;
+  if (!["ArrowDown", "ArrowUp"].includes(event.key) || !option.matches?.("dialog input[type=radio]")) return;
+  const all = [...option.form.elements].filter((one) => one.type === "radio" && one.name === option.name);
+  if (all.some((one) => one.checked)) return;
+  event.preventDefault();
+  option.click();
+});
+
 document.addEventListener("htmx:after:swap", () => {
   if (host && host.childElementCount && !host.open && host.dataset.shown !== "yes") {
     host.dataset.shown = "yes";

@@ -38,9 +38,17 @@ function controls() {
 function find(pressed) {
   const same = (key) => key.toUpperCase() === pressed.toUpperCase();
   const control = controls().find((element) => same(element.dataset.key));
-  if (control) return () => (control.matches("input, textarea, select") ? (control.focus(), control.select?.()) : control.click());
+  if (control) return () => press(control);
   if (document.querySelector("dialog[open]:modal")) return null;
   return registered.findLast((shortcut) => same(shortcut.key))?.action ?? null;
+}
+
+// Who goes back to a text that has begun goes on with it: only what is typed anew, a search, is selected.
+function press(control) {
+  control.dispatchEvent(new Event("look:key", { bubbles: true }));
+  if (!control.matches("input, textarea, select")) return control.click();
+  control.focus();
+  if (control.matches("input")) control.select?.();
 }
 
 function begins(pressed) {
