@@ -57,7 +57,7 @@ def _deed(request: HttpRequest, message_id: int, verb: str) -> HttpResponse:
     message, form = _message(request, message_id), request.POST
     wish = Wish(
         verb, key_of(form.get("key", "")), form.get("reason", ""), form.get("text", "")[:MOST_TEXT],
-        form.get("what", "like")[:60],
+        form.get("what", "")[:60],
     )  # fmt: skip
     made = deeds.do(message, wish, me(request), clock.now())
     text = _("Somebody else has to agree first.") if made.state == Deed.State.ASKED else ""

@@ -55,6 +55,13 @@ class Capabilities:
         """The most that one message there may measure; None: no limit."""
         return self.lengths.get(place, self.max_length)
 
+    @property
+    def like(self) -> str:
+        """What our own "I like it" is called there; "" where nothing of the kind can be given."""
+        if not self.reactions or "like" in self.reactions:
+            return "like" if self.reactions else ""
+        return "👍" if "*" in self.reactions else self.reactions[0]
+
     def heaviest(self, file: Attachment) -> int:
         """The most bytes that such a file may have; 0: such files are not taken."""
         if not self.attachments:

@@ -14,6 +14,7 @@ import orjson
 
 from netcenter.channels.contract import Act, Attachment, ChannelError, Outbound, Part, Receipt
 from netcenter.channels.meta.graph import Graph
+from netcenter.channels.meta.parts import mark
 
 LABEL = 20  # characters of a quick reply
 Step = Callable[[], str]  # sends one part, returns its id
@@ -62,7 +63,11 @@ def messages(outbound: Outbound) -> Iterator[tuple[dict[str, Any], Attachment | 
 
 def send(outbound: Outbound, graph: Graph, sender: str, platform: str = "") -> Receipt:
     """To the person, or privately to whoever wrote the comment (`target`): that takes the words alone, once."""
-    steps = [partial(_one, outbound, graph, sender, platform, message, file) for message, file in messages(outbound)]
+    pieces = list(messages(outbound))
+    steps = [
+        partial(_one, outbound, graph, sender, platform, {**message, "metadata": mark(outbound.key, n, len(pieces))}, file)
+        for n, (message, file) in enumerate(pieces, 1)
+    ]
     return in_turn(outbound, steps)
 
 
@@ -70,9 +75,9 @@ def _one(
     outbound: Outbound, graph: Graph, sender: str, platform: str, message: dict[str, Any], file: Attachment | None
 ) -> str:
     if file is not None:
-        message = {"attachment": uploaded(graph, sender, file, platform)}
-    if not platform:  # Messenger hands it back with the echo
-        message = {**message, "metadata": outbound.key}
+        message = {**message, "attachment": uploaded(graph, sender, file, platform)}
+    if platform:  # Messenger alone hands it back with the echo
+        message = {name: value for name, value in message.items() if name != "metadata"}
     bucket = "media" if file else "answers"
     if outbound.way == "private_reply":
         told: dict[str, Any] = {"recipient": {"comment_id": outbound.target}, "message": message}
