@@ -221,14 +221,21 @@ def _find_threads(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
 def _adopt(batch: _Batch, account_id: int, lost: Sequence[Arrival]) -> None:
     """Find the thread of arrivals by what they reply to: a message of ours or theirs, or a thread of that name."""
     parents = {parent[:255] for a in lost for parent in a.said.in_reply_to}
-    spoken = Message.objects.select_related("thread__post").filter(account_id=account_id, external_id__in=parents)
-    by_parent = {thread.external_id: thread for thread in Thread.objects.select_related("post").filter(
+    spoken = Message.objects.select_related("thread__post", "thread__identity").filter(
+        account_id=account_id, external_id__in=parents)  # fmt: skip
+    by_parent = {thread.external_id: thread for thread in Thread.objects.select_related("post", "identity").filter(
         account_id=account_id, external_id__in=parents)}  # fmt: skip
     by_parent |= {message.external_id: message.thread for message in spoken}
     for a in lost:
-        thread = next((by_parent[p[:255]] for p in a.said.in_reply_to if p[:255] in by_parent), None)
+        above = (by_parent[p[:255]] for p in a.said.in_reply_to if p[:255] in by_parent)
+        thread = next((one for one in above if not _is_another_s(one, a.said)), None)
         if thread:
             batch.threads[(account_id, a.said.thread.external_id[:255])] = thread
+
+
+def _is_another_s(thread: Thread, said: Inbound) -> bool:
+    """In public each has a thread of their own: whoever answers what we said to somebody else has none yet."""
+    return thread.place == "public" and thread.identity.external_id != said.author.external_id[:255]
 
 
 def _resume(batch: _Batch, arrival: Arrival) -> None:
