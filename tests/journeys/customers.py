@@ -16,6 +16,7 @@ from email.utils import format_datetime, make_msgid
 from typing import Any
 
 from bench import towns
+
 from netcenter.street.networks.base import File
 from tests.channels.meta.house import PNG
 

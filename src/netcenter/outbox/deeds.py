@@ -142,7 +142,7 @@ def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
     """Why this cannot be done to the message by this person; "" when it can."""
     able = channel(message.thread.account.channel).capabilities
     ours = message.direction == Message.Direction.OUT
-    if verb not in get_args(contract.Verb) or verb not in able.acts:
+    if verb not in get_args(contract.Verb) or not able.does(verb, place_of(message.thread)):
         return _("That cannot be done there.")
     if not may(person, May.DELETE_WORDS if verb == "delete_theirs" else May.ANSWER):
         return _("Only a supervisor can delete what a customer wrote.")

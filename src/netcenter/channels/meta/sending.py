@@ -65,7 +65,9 @@ def send(outbound: Outbound, graph: Graph, sender: str, platform: str = "") -> R
     """To the person, or privately to whoever wrote the comment (`target`): that takes the words alone, once."""
     pieces = list(messages(outbound))
     steps = [
-        partial(_one, outbound, graph, sender, platform, {**message, "metadata": mark(outbound.key, n, len(pieces))}, file)
+        partial(
+            _one, outbound, graph, sender, platform, {**message, "metadata": mark(outbound.key, n, len(pieces))}, file
+        )
         for n, (message, file) in enumerate(pieces, 1)
     ]
     return in_turn(outbound, steps)
@@ -113,8 +115,8 @@ def act(act: Act, graph: Graph, sender: str) -> Receipt:
             told["sender_action"] = "mark_seen"
         case "typing":
             told["sender_action"] = "typing_on"
-        case "react":
-            told |= {"sender_action": "react", "payload": {"message_id": act.target, "reaction": act.what or "love"}}
+        case "react":  # the only one that is documented
+            told |= {"sender_action": "react", "payload": {"message_id": act.target, "reaction": "love"}}
         case "unreact":
             told |= {"sender_action": "unreact", "payload": {"message_id": act.target}}
         case _:
