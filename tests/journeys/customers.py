@@ -33,7 +33,7 @@ class Line:
 
 
 class Customer:
-    """What all networks share. `can`: what Dana may do there besides writing; `ours`: what we may do to our own words."""
+    """What all networks share. `can`: what Dana does there besides writing; `ours`: what we do to our own words."""
 
     kind = ""
     can = frozenset({"file", "edit", "delete", "like"})

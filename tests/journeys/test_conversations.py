@@ -1,8 +1,8 @@
 """Whole conversations, driven from the desk in the browser: what the network remembers beside what the desk shows.
 
-A customer and an operator speak in turn, NETCENTER_TURNS in all (30 for the table of docs/benchmarks.md), with files each
-way, edits, deletions and likes wherever the network has them. At the end its own record, our tables and the desk must
-say the same words in the same order, each once.
+A customer and an operator speak in turn, NETCENTER_TURNS in all (30 for the table of docs/benchmarks.md), with files
+each way, edits, deletions and likes wherever the network has them. At the end its own record, our tables and the desk
+must say the same words in the same order, each once.
 """
 
 import json
@@ -21,28 +21,17 @@ from netcenter.intake.loops import poll_once
 from netcenter.intake.models import Delivery
 from netcenter.lib import clock
 from netcenter.outbox.models import Deed
-from netcenter.people.models import Person
-from netcenter.routing.models import Queue
 from netcenter.site.server import house_loops
 from tests.browser import complaints, until
-from tests.company import found
-from tests.desk.screens import available, company, house, ring_of, rows_beside_playwright, sign_in
+from tests.desk.screens import available, company, ring_of, rows_beside_playwright, sign_in
 from tests.journeys.customers import STREET, ByMail, Customer, Line, bare, picture
 from tests.serving import served
 
-__all__ = ["company", "house", "rows_beside_playwright", "sign_in"]
+__all__ = ["company", "rows_beside_playwright", "sign_in"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 TURNS = int(os.environ.get("NETCENTER_TURNS", "6"))  # of both; at least 6, so that everything happens once
 MOMENT = 1.2  # seconds between two who speak: several networks tell times in whole seconds
 ASKED_BY_HAND = ("intake.listen", "intake.reconcile", "intake.keep_up", "intake.ports")
-
-
-@pytest.fixture
-def company(transactional_db):
-    made = found()
-    Person.objects.update(language="es")
-    Queue.objects.update(ring_seconds=120)
-    return made
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Public threads at the desk: the post with what others wrote, and what can be done to words that are there."""
 
+from typing import Any
+
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -63,7 +65,8 @@ def _deed(request: HttpRequest, message_id: int, verb: str) -> HttpResponse:
     text = _("Somebody else has to agree first.") if made.state == Deed.State.ASKED else ""
     here = request.POST.get("case", "")
     topics = {f"case:{message.case_id}", *({f"case:{here}"} if here.isdigit() else ())}
-    return done(*sorted(topics), "lists", **({"says": {"text": text}} if text else {}))
+    says: dict[str, Any] = {"says": {"text": text}} if text else {}
+    return done(*sorted(topics), "lists", **says)
 
 
 def _message(request: HttpRequest, message_id: int) -> Message:

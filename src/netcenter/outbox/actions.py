@@ -293,7 +293,7 @@ def outbound_of(dispatch: Dispatch) -> contract.Outbound:
 
 
 def still_there(inbound: QuerySet[Message]) -> list[str]:
-    """Names of a customer's last words, in the order given; what was taken back comes last: it can hardly be answered."""
+    """Names of a customer's last words, in the order given; what was taken back comes last, as networks refuse it."""
     rows = list(inbound.values_list("external_id", "deleted_at")[:20])
     return [name for name, gone in sorted(rows, key=lambda row: row[1] is not None)]
 

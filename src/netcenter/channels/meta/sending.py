@@ -64,12 +64,11 @@ def messages(outbound: Outbound) -> Iterator[tuple[dict[str, Any], Attachment | 
 def send(outbound: Outbound, graph: Graph, sender: str, platform: str = "") -> Receipt:
     """To the person, or privately to whoever wrote the comment (`target`): that takes the words alone, once."""
     pieces = list(messages(outbound))
+    marks = [mark(outbound.key, n, len(pieces)) for n in range(1, len(pieces) + 1)]
     steps = [
-        partial(
-            _one, outbound, graph, sender, platform, {**message, "metadata": mark(outbound.key, n, len(pieces))}, file
-        )
-        for n, (message, file) in enumerate(pieces, 1)
-    ]
+        partial(_one, outbound, graph, sender, platform, message if platform else {**message, "metadata": key}, file)
+        for key, (message, file) in zip(marks, pieces, strict=True)
+    ]  # Messenger alone hands the mark back with the echo
     return in_turn(outbound, steps)
 
 
@@ -78,8 +77,6 @@ def _one(
 ) -> str:
     if file is not None:
         message = {**message, "attachment": uploaded(graph, sender, file, platform)}
-    if platform:  # Messenger alone hands it back with the echo
-        message = {name: value for name, value in message.items() if name != "metadata"}
     bucket = "media" if file else "answers"
     if outbound.way == "private_reply":
         told: dict[str, Any] = {"recipient": {"comment_id": outbound.target}, "message": message}
