@@ -354,7 +354,7 @@ class ByMail(Customer):
 
     def remembers(self) -> list[Line]:
         """What lies in both mailboxes, in the order in which each answers the one before."""
-        mails = [("dana", one) for one in self.server.messages(self.address, at_least=1)]
+        mails = [("dana", one) for one in self.server.messages(self.address, at_least=1) if one.from_ == self.own]
         mails += [("us", one) for one in self.server.messages(self.own, at_least=len(mails))]
         place = {name: n for n, name in enumerate(self.sent)}
         mails.sort(key=lambda each: place[each[1].headers["message-id"][0].strip()])

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from netcenter.cases import ledger
 from netcenter.cases.models import Case, Message
 from netcenter.intake.loops import poll_once
-from netcenter.intake.models import Delivery
+from netcenter.intake.models import Delivery, PollCursor
 from netcenter.lib import clock
 from netcenter.outbox.models import Deed
 from netcenter.site.server import house_loops
@@ -41,11 +41,9 @@ def travel():
 
 
 @pytest.fixture
-def house(company, travel, settings, monkeypatch, request) -> Iterator[str]:
+def house(company, travel, settings, request) -> Iterator[str]:
     """All that runs by itself, but for what would ask the network unbidden: that is done when something was said."""
     settings.ALLOW_PRIVATE_HTTP = True
-    for kind in ("mastodon", "bluesky"):
-        monkeypatch.setattr(f"netcenter.channels.{kind}.watching.EVERY", 0.0)
     asked = () if "mail" in request.keywords else ASKED_BY_HAND
     with served([loop for loop in house_loops() if loop.name not in asked]) as address:
         yield address
@@ -72,14 +70,14 @@ class Conversation:
     def edits(self, made, before: str, words: str) -> None:
         self.travel.shift(MOMENT)
         self.customer.edits(made, words)
-        self.heard()
+        self.heard(look=True)
         expect(self._turn("theirs", words)).to_have_count(1)
         expect(self._turn("theirs", before, exact=True)).to_have_count(0)
 
     def deletes(self, made, words: str) -> None:
         self.travel.shift(MOMENT)
         self.customer.deletes(made)
-        self.heard()
+        self.heard(look=True)
         expect(self._turn("theirs", words).locator(".turn-line")).to_have_count(1)
 
     def likes(self, words: str) -> None:
@@ -87,9 +85,13 @@ class Conversation:
         self.heard()
         expect(self._turn("ours", words).locator(".turn-acts .tabular")).to_have_count(1)
 
-    def heard(self) -> None:
-        """Where the network does not call us, we ask."""
+    def heard(self, look: bool = False) -> None:
+        """Where the network does not call us, we ask; and where it does not tell what changed, we look again now."""
         if self.customer.polls:
+            if look:
+                cursor = PollCursor.objects.get(account=self.account)
+                cursor.cursor["looked"] = 0.0
+                cursor.save()
             while poll_once(self.account):
                 pass
 
@@ -108,9 +110,8 @@ class Conversation:
         expect(self.page.locator("#words")).to_be_focused()
         if file:
             one = self._picture()
-            with self.page.expect_file_chooser() as chooser:
-                self.page.keyboard.press("Control+Shift+A")
-            chooser.value.set_files([{"name": one.name, "mimeType": one.mime, "buffer": one.content}])
+            chosen = {"name": one.name, "mimeType": one.mime, "buffer": one.content}
+            self.page.locator("#files").set_input_files([chosen])
             expect(self.page.locator("#composer-files .file")).to_have_count(1)
         self.page.locator("#words").focus()
         self.page.keyboard.type(words)
