@@ -21,6 +21,9 @@ from netcenter.street.networks.base import File
 from tests.channels.meta.house import PNG
 
 
+PICTURES = ("[image]",)  # how a network remembers words that were none, but a picture
+
+
 @dataclass(frozen=True)
 class Line:
     """One utterance as somebody remembers it."""
@@ -107,7 +110,7 @@ class InPieces(Customer):
     def remembers(self) -> list[Line]:
         lines: list[Line] = []
         for line in super().remembers():
-            if line.who == "us" and line.words in ("[image]", "[document]"):
+            if line.who == "us" and line.words in PICTURES:
                 line = Line("us", "", 1)
             if line.who == "us" and lines and lines[-1].who == "us" and not (line.words and lines[-1].words):
                 before = lines.pop()
