@@ -20,7 +20,6 @@ from bench import towns
 from netcenter.street.networks.base import File
 from tests.channels.meta.house import PNG
 
-
 PICTURES = ("[image]",)  # how a network remembers words that were none, but a picture
 
 
