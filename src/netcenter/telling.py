@@ -9,7 +9,7 @@ from datetime import datetime
 from netcenter.cases import actions as cases
 from netcenter.cases import echoes, posting, told
 from netcenter.cases.models import Message, Thread
-from netcenter.cases.record import StoredFile, attach
+from netcenter.cases.record import StoredFile, attach, not_kept
 from netcenter.channels.contract import Deleted, Echo, Edited, Opened, Receipt
 from netcenter.courtesy import acknowledging
 from netcenter.intake.asking import ask_for_file, stored
@@ -38,7 +38,7 @@ def happen(delivery: Delivery, one: Happened, files: Files, now: datetime, *, la
         return isinstance(one, Deleted) and _post_gone(account_id, one, now)
     if isinstance(one, Edited):
         cases.edit(account_id, message.external_id, one.text, one.at, now)
-        _keep_files([(message, files)], now)
+        _keep_files([(message, not_kept(message, files))], now)
     elif isinstance(one, Deleted):
         cases.vanish(account_id, message.external_id, one.at, now, one.by)
     elif one.state == "read":
@@ -59,7 +59,7 @@ def _post_gone(account_id: int, one: Deleted, now: datetime) -> bool:
 def _echo(delivery: Delivery, one: Echo, files: Files, now: datetime, *, last: bool) -> bool:
     account = delivery.account
     receipt = Receipt(one.external_id, "sent", one.sent_at, url=one.url)
-    if one.key and outbox.left(one.key, receipt, now):
+    if one.key and outbox.left(one.key, receipt, now, one.part):
         return True  # we sent it ourselves
     known = told.messages_of([(account.pk, one.external_id)])
     if not known and (ours := outbox.leaving(account.pk, one.thread.external_id, one.text)) is not None:

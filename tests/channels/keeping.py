@@ -257,6 +257,7 @@ def can_do_what_it_says(folder: Path) -> None:
     assert able.reply == can("send") and (not able.reply or can("find")), "what is sent must be found again"
     assert bool(able.acts) == can("act")
     assert able.acts <= set(get_args(contract.Verb))
+    assert set(able.acts_in) <= set(able.places) and all(acts <= able.acts for acts in able.acts_in.values())
     assert "call" not in able.acts or can("find_act"), "a call is not made twice"
     assert bool(able.reactions) == ("react" in able.acts)
     assert able.templates == can("templates")

@@ -321,3 +321,77 @@ def test_what_an_open_line_says_is_durable_before_the_next_is_heard(company):
     assert Line.held == [1, 2, 3]
     assert cursor_of(company.api) == {"seen": 2}
     assert listener._failures == 0, "a line that spoke is well again"
+
+
+def answered(company, tell) -> Dispatch:
+    tell(COMMENT)
+    company.available(company.alice)
+    answer(ring_and_accept(company.alice), company.alice)
+    return outbox.claim(NOON, 10)[0]
+
+
+def test_what_was_taken_back_is_not_what_an_answer_goes_to(company, tell):
+    tell(COMMENT)
+    tell(replace(COMMENT, external_id="c2", parent="c1", text="Ups"))
+    tell(contract.Deleted("c2", NOON))
+    company.available(company.alice)
+    answer(ring_and_accept(company.alice), company.alice)
+    (dispatch,) = outbox.claim(NOON, 10)
+    told = outbox.outbound_of(dispatch)
+    assert (told.target, told.in_reply_to) == ("c1", ("c1", "c2"))
+    tell(contract.Deleted("c1", NOON))  # all is gone: the network says so itself
+    assert outbox.outbound_of(dispatch).target == "c2"
+
+
+def test_a_part_that_left_ends_nothing_and_the_rest_is_still_sent(company, tell):
+    dispatch = answered(company, tell)
+    first = Echo("m1", THREAD, NOON, "", key=dispatch.key, part=1)
+    tell(first)
+    dispatch.refresh_from_db()
+    assert dispatch.state == "sending"
+    outbox.went_wrong(dispatch, ChannelError("the process was cut off", unknown=True), NOON)
+    again = outbox.claim(NOON + timedelta(hours=1), 10)[0]
+    assert outbox.outbound_of(again).left == ("m1",)
+    tell(replace(first, external_id="m2", part=0))
+    sent = Message.objects.get(direction="out")
+    assert (sent.state, sent.external_id) == ("sent", "m1")
+    assert outbox.message_of(company.api.pk, "m2") == sent
+
+
+def test_the_receipt_names_parts_although_the_last_was_told_before(company, tell):
+    dispatch = answered(company, tell)
+    tell(Echo("m2", THREAD, NOON, "", key=dispatch.key))
+    outbox.sent(dispatch, contract.Receipt("m1", "sent", NOON, also=("m2",)), NOON)
+    sent = Message.objects.get(direction="out")
+    assert {outbox.message_of(company.api.pk, name) for name in ("m1", "m2")} == {sent}
+
+
+def test_an_edit_that_tells_all_files_again_adds_those_alone_that_are_new(company, tell):
+    tell(COMMENT)
+    other = Attachment("otra.jpg", "image/jpeg", reference="media-8")
+    for minutes, files in ((1, COMMENT.attachments), (2, (*COMMENT.attachments, other))):
+        at = NOON + timedelta(minutes=minutes)
+        tell(contract.Edited("c1", f"¿Abren? ({minutes})", at, files), at=at)
+    assert [file.name for file in File.objects.order_by("id")] == ["foto.jpg", "otra.jpg"]
+    assert Question.objects.filter(what="file").count() == 2
+
+
+def test_a_file_that_we_sent_is_not_kept_again_when_our_words_are_edited(company, tell):
+    dispatch = answered(company, tell)
+    File.objects.create(message=dispatch.message, name="pan.jpg", mime="image/jpeg", blob="a" * 64)
+    outbox.sent(dispatch, contract.Receipt("m1", "sent", NOON), NOON)
+    there = (Attachment("image-1.jpg", "image/jpeg", reference="https://toy.example/1.jpg"),)
+    tell(contract.Edited("m1", "Sí, hasta las dos", NOON + timedelta(minutes=1), there))
+    assert dispatch.message.attachments.get().name == "pan.jpg"
+
+
+def test_an_answer_to_what_we_said_stays_in_the_thread_and_somebody_else_s_has_its_own(company, tell):
+    """Where a network tells what is answered, and not where it stands."""
+    tell(COMMENT)
+    tell(Echo("c2", THREAD, NOON, "Sí", in_reply_to=("c1",)))
+    above = contract.Post("c2", ours=True)
+    for who, id in ((DANA, "c3"), (Author("eva", "Eva"), "c4")):
+        tell(Inbound(id, who, above.thread_of(who), NOON, "¿Hasta qué hora?", form="comment", parent="c2",
+                     in_reply_to=("c2",)))  # fmt: skip
+    threads = dict(Message.objects.filter(direction="in").values_list("external_id", "thread__external_id"))
+    assert threads == {"c1": "p1/dana", "c3": "p1/dana", "c4": "c2/eva"}

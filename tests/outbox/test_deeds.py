@@ -1,5 +1,6 @@
 """Acts on what is there: once each, with a reason, kept, and with a second pair of eyes where somebody complains."""
 
+import dataclasses
 import uuid
 from datetime import timedelta
 
@@ -10,7 +11,8 @@ from django.utils import translation
 from netcenter import flow
 from netcenter.cases.models import Message, Reaction
 from netcenter.cases.record import Arrival, record
-from netcenter.channels.contract import ChannelError
+from netcenter.channels.contract import ChannelError, ThreadRef
+from netcenter.channels.registry import channel
 from netcenter.events.models import Event
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
@@ -21,7 +23,7 @@ from netcenter.outbox.models import Approval, Deed, Dispatch
 from netcenter.people.models import Person
 from netcenter.understanding import actions as understanding
 from tests.company import NOON
-from tests.outbox.toy import COMMENT, DANA, comment, take_place
+from tests.outbox.toy import ABLE, COMMENT, DANA, comment, take_place
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +153,27 @@ def test_a_double_click_is_one_deed(company, toy):
     work(NOON + timedelta(hours=1))
     assert len(toy.acts) == 1
     assert Reaction.objects.get(author="").stands
+
+
+@pytest.mark.parametrize(("given", "called"), [(("like",), "like"), (("love",), "love"), (("*",), "👍")])
+def test_a_like_is_what_the_network_calls_it(company, toy, monkeypatch, given, called):
+    monkeypatch.setattr(type(channel("api")), "capabilities", dataclasses.replace(ABLE, reactions=given))
+    (message,) = told(company, COMMENT)
+    deeds.do(message, wish("react"), company.alice, NOON)
+    work()
+    assert [act.what for act in toy.acts] == [called]
+    assert Reaction.objects.get(author="").what == called
+
+
+def test_what_a_place_does_not_know_is_neither_offered_nor_done(company, toy, monkeypatch):
+    able = dataclasses.replace(ABLE, acts_in={"private": frozenset({"react"})})
+    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+    private = dataclasses.replace(COMMENT, external_id="m1", thread=ThreadRef("dana"), form="message")
+    here, there = told(company, private, COMMENT)
+    assert deeds.possible(here, company.alice, NOON) == ["react"]
+    assert "hide" in deeds.possible(there, company.alice, NOON)
+    with pytest.raises(Refused, match="cannot be done"):
+        deeds.do(here, wish("hide", reason="spam"), company.alice, NOON)
 
 
 def test_it_looks_on_the_network_before_it_does_it_again(company, toy):

@@ -254,6 +254,7 @@ class Attachment(models.Model):
     content_id = models.CharField(max_length=200, blank=True)
     missing = models.CharField(max_length=200, blank=True)
     alt = models.TextField(blank=True)  # for those who cannot see or hear it: a description, a transcript
+    source = models.CharField(max_length=64, blank=True, default="")  # hash of the network's name of it
 
     class Meta:
         indexes = [models.Index(fields=["blob"], name="attachments_by_blob", condition=~Q(blob=""))]

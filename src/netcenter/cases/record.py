@@ -1,5 +1,6 @@
 """Recording what customers said: customer, identity, thread, case and message, many at once, each once."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,12 @@ class StoredFile:
     missing: str = ""
     reference: str = ""  # from which the channel can fetch the bytes
     alt: str = ""
+
+    @property
+    def source(self) -> str:
+        """By which the same file of one message is known again."""
+        named = self.reference or self.blob
+        return hashlib.sha256(named.encode()).hexdigest() if named else ""
 
 
 @dataclass(frozen=True)
@@ -217,14 +224,21 @@ def _find_threads(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
 def _adopt(batch: _Batch, account_id: int, lost: Sequence[Arrival]) -> None:
     """Find the thread of arrivals by what they reply to: a message of ours or theirs, or a thread of that name."""
     parents = {parent[:255] for a in lost for parent in a.said.in_reply_to}
-    spoken = Message.objects.select_related("thread__post").filter(account_id=account_id, external_id__in=parents)
-    by_parent = {thread.external_id: thread for thread in Thread.objects.select_related("post").filter(
+    spoken = Message.objects.select_related("thread__post", "thread__identity").filter(
+        account_id=account_id, external_id__in=parents)  # fmt: skip
+    by_parent = {thread.external_id: thread for thread in Thread.objects.select_related("post", "identity").filter(
         account_id=account_id, external_id__in=parents)}  # fmt: skip
     by_parent |= {message.external_id: message.thread for message in spoken}
     for a in lost:
-        thread = next((by_parent[p[:255]] for p in a.said.in_reply_to if p[:255] in by_parent), None)
+        above = (by_parent[p[:255]] for p in a.said.in_reply_to if p[:255] in by_parent)
+        thread = next((one for one in above if not _is_another_s(one, a.said)), None)
         if thread:
             batch.threads[(account_id, a.said.thread.external_id[:255])] = thread
+
+
+def _is_another_s(thread: Thread, said: Inbound) -> bool:
+    """In public each has a thread of their own: whoever answers what we said to somebody else has none yet."""
+    return thread.place == "public" and thread.identity.external_id != said.author.external_id[:255]
 
 
 def _resume(batch: _Batch, arrival: Arrival) -> None:
@@ -384,11 +398,20 @@ def _write(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
     )  # fmt: skip
 
 
+def not_kept(message: Message, files: Sequence[StoredFile]) -> list[StoredFile]:
+    """Those that the message does not have yet: who edits words tells all of their files again.
+
+    Of a message with files of which we know no name, as those that we sent ourselves, nothing is new.
+    """
+    kept = set(message.attachments.values_list("source", flat=True))
+    return [] if "" in kept else [file for file in files if file.source not in kept]
+
+
 def attach(listed: Sequence[tuple[Message, Sequence[StoredFile]]]) -> list[tuple[Attachment, str]]:
     """Keep the files of messages; returns those that still must be fetched, with the network's name of each."""
     made = [(m, f, Attachment(
         message=m, name=clean(f.name)[:200], mime=f.mime[:100], size=f.size, blob=f.blob,
-        content_id=f.content_id[:200], missing=f.missing[:200], alt=clean(f.alt),
+        content_id=f.content_id[:200], missing=f.missing[:200], alt=clean(f.alt), source=f.source,
     )) for m, files in listed for f in files]  # fmt: skip
     insert_many([attachment for _message, _file, attachment in made])
     return [(attachment, f.reference) for _message, f, attachment in made if f.reference and not f.blob]

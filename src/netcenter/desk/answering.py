@@ -22,7 +22,7 @@ from netcenter.lib import blobs
 from netcenter.lib.again import once_more
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
-from netcenter.outbox.actions import Reply, sent_before
+from netcenter.outbox.actions import Reply, sent_before, still_there
 from netcenter.outbox.models import HeldReply
 from netcenter.people.models import Person
 from netcenter.protocols.rules import Reason
@@ -117,13 +117,13 @@ def send(case: Case, said: Answer, person: Person, now: datetime) -> Message | H
 
 
 def _target(said: Answer) -> str:
-    """A private reply is to one comment: the last that was seen."""
+    """A private reply is to one comment: the last that was seen and is there still."""
     if said.way != "private_reply":
         return ""
     seen = Message.objects.filter(thread_id=said.thread_id, direction=Message.Direction.IN)
     if said.seen_id is not None:
         seen = seen.filter(pk__lte=said.seen_id)
-    return seen.order_by("-pk").values_list("external_id", flat=True).first() or ""
+    return next(iter(still_there(seen.order_by("-pk"))), "")
 
 
 @once_more

@@ -54,9 +54,7 @@ def beside(messages: Sequence[Message], person: Person, now: datetime) -> Beside
 
 
 def _offered(message: Message, person: Person, now: datetime, liked: bool) -> list[str]:
-    likes = "like" in (able := channel(message.thread.account.channel).capabilities.reactions) or "*" in able
-    left_out = {"react" if liked else "unreact"} | (set() if likes else {"react", "unreact"})
-    return [verb for verb in deeds.possible(message, person, now) if verb not in left_out]
+    return [verb for verb in deeds.possible(message, person, now) if verb != ("react" if liked else "unreact")]
 
 
 def others(case: Case, post_id: int) -> int:

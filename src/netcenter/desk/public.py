@@ -1,5 +1,7 @@
 """Public threads at the desk: the post with what others wrote, and what can be done to words that are there."""
 
+from typing import Any
+
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -57,13 +59,14 @@ def _deed(request: HttpRequest, message_id: int, verb: str) -> HttpResponse:
     message, form = _message(request, message_id), request.POST
     wish = Wish(
         verb, key_of(form.get("key", "")), form.get("reason", ""), form.get("text", "")[:MOST_TEXT],
-        form.get("what", "like")[:60],
+        form.get("what", "")[:60],
     )  # fmt: skip
     made = deeds.do(message, wish, me(request), clock.now())
     text = _("Somebody else has to agree first.") if made.state == Deed.State.ASKED else ""
     here = request.POST.get("case", "")
     topics = {f"case:{message.case_id}", *({f"case:{here}"} if here.isdigit() else ())}
-    return done(*sorted(topics), "lists", **({"says": {"text": text}} if text else {}))
+    says: dict[str, Any] = {"says": {"text": text}} if text else {}
+    return done(*sorted(topics), "lists", **says)
 
 
 def _message(request: HttpRequest, message_id: int) -> Message:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -273,9 +273,9 @@ def outbound_of(dispatch: Dispatch) -> contract.Outbound:
     message = dispatch.message
     thread, identity = message.thread, message.thread.identity
     inbound = Message.objects.filter(thread=thread, direction=Message.Direction.IN, pk__lt=message.pk).order_by("-pk")
-    said = Message.objects.filter(thread=thread, pk__lt=message.pk, state=Message.State.SENT).order_by("-pk")
-    parents = [*inbound.values_list("external_id", flat=True)[:1], *said.values_list("external_id", flat=True)[:1],
-               *inbound.values_list("external_id", flat=True)[1:10]]  # fmt: skip
+    said = Message.objects.filter(thread=thread, pk__lt=message.pk, state=Message.State.SENT, deleted_at=None)
+    heard = still_there(inbound)
+    parents = [*heard[:1], *said.order_by("-pk").values_list("external_id", flat=True)[:1], *heard[1:10]]
     who = inbound.select_related("identity").first()
     to = who.identity if who is not None and who.identity is not None else identity
     return contract.Outbound(
@@ -296,6 +296,12 @@ def outbound_of(dispatch: Dispatch) -> contract.Outbound:
         target=message.extra.get("target") or next(iter(parents), ""),
         left=tuple(message.extra.get("left", ())),
     )  # fmt: skip
+
+
+def still_there(inbound: QuerySet[Message]) -> list[str]:
+    """Names of a customer's last words, in the order given; what was taken back comes last, as networks refuse it."""
+    rows = list(inbound.values_list("external_id", "deleted_at")[:20])
+    return [name for name, gone in sorted(rows, key=lambda row: row[1] is not None)]
 
 
 def _template(message: Message) -> contract.Template | None:
@@ -325,6 +331,10 @@ def sent(dispatch: Dispatch, receipt: contract.Receipt, now: datetime) -> None:
         cases.left(dispatch.message, receipt.external_id, now, receipt.also, receipt.url)
         _say_so_publicly(dispatch, now)
         accounts.fared_well(dispatch.account_id, now)
+    elif receipt.also:  # the network told of the last part before: of the others the receipt alone knows
+        dispatch.message.refresh_from_db(fields=["external_id"])
+        for name in (receipt.external_id, *receipt.also):
+            cases.also_named(dispatch.message, name)
 
 
 def _say_so_publicly(dispatch: Dispatch, now: datetime) -> None:
@@ -430,12 +440,23 @@ def message_of(account_id: int, external_id: str) -> Message | None:
 
 
 @atomic
-def left(key: str, receipt: contract.Receipt, now: datetime) -> bool:
-    """The network itself tells that what we sent with this key is there; False when we sent nothing with it."""
+def left(key: str, receipt: contract.Receipt, now: datetime, part: int = 0) -> bool:
+    """The network itself tells that what we sent with this key is there; False when we sent nothing with it.
+
+    `part`: only this part of it, from 1, so far. That ends nothing: the rest may still be on its way, or never leave.
+    """
     dispatch = Dispatch.objects.select_related("message__case").filter(key=key[:60]).first()
-    if dispatch is not None:
-        sent(dispatch, receipt, now)
-    return dispatch is not None
+    if dispatch is None:
+        return False
+    message, name = dispatch.message, receipt.external_id
+    known = list(message.extra.get("left", ()))
+    if not part:
+        sent(dispatch, replace(receipt, external_id=[*known, name][0], also=tuple([*known, name][1:])), now)
+    elif dispatch.state == State.SENT:
+        cases.also_named(message, name)
+    elif len(known) == part - 1:
+        _left(message, [*known, name])
+    return True
 
 
 def leaving(account_id: int, thread_id: str, text: str) -> Dispatch | None:

@@ -54,7 +54,7 @@ class Wish:
     key: str
     reason: str = ""
     text: str = ""  # the new words of "edit"
-    what: str = "like"  # the reaction
+    what: str = ""  # the reaction; "": what the network calls a like
 
 
 def possible(message: Message, person: Person, now: datetime) -> list[str]:
@@ -80,14 +80,14 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
             raise Refused("empty", _("Write something first."))
         if most and able.length(text, place) > most:
             raise Refused("too_long", _("At most %(most)d characters fit here.") % {"most": most})
-    given = able.capabilities.reactions
-    if wish.verb in ("react", "unreact") and "*" not in given and wish.what not in given:
+    given, what = able.capabilities.reactions, wish.what or able.capabilities.like
+    if wish.verb in ("react", "unreact") and "*" not in given and what not in given:
         raise Refused("cannot", _("This reaction cannot be given there."))
     asks = wish.verb in DISAPPEARS and is_grievance(message)
     deed = Deed(
         account_id=message.account_id, key=wish.key[:60], verb=wish.verb, target=message.external_id, message=message,
         post_id=message.post_id, case_id=message.case_id, by=person, reason=reason, text=text,
-        what=wish.what if wish.verb in ("react", "unreact") else "", before=message.text,
+        what=what if wish.verb in ("react", "unreact") else "", before=message.text,
         state=State.ASKED if asks else State.QUEUED, asked_at=now, due_at=now,
     )  # fmt: skip
     try:
@@ -176,7 +176,7 @@ def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
     """Why this cannot be done to the message by this person; "" when it can."""
     able = channel(message.thread.account.channel).capabilities
     ours = message.direction == Message.Direction.OUT
-    if verb not in get_args(contract.Verb) or (verb not in able.acts and verb not in HERE):
+    if verb not in get_args(contract.Verb) or (not able.does(verb, place_of(message.thread)) and verb not in HERE):
         return _("That cannot be done there.")
     if verb in HERE and not may(person, May.DELETE_WORDS):
         return _("Only a supervisor can block somebody.")

@@ -24,6 +24,7 @@ CAPABILITIES = Capabilities(
     max_attachments=4,
     sizes={"image/*": IMAGE_BYTES, "video/mp4": FILM_BYTES},
     acts=frozenset({"hide", "show", "delete_ours", "react", "unreact"}),
+    acts_in={"private": frozenset({"react", "unreact"})},
     reactions=("like",),
     deletes=True,
     echoes=True,

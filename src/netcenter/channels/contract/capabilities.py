@@ -42,6 +42,7 @@ class Capabilities:
 
     # --- what we may do
     acts: frozenset[Verb] = frozenset()
+    acts_in: Mapping[Place, frozenset[Verb]] = field(default_factory=dict)  # of these, where a place knows fewer
     reactions: tuple[str, ...] = ()  # which may be given; ("*",): any emoji
 
     # --- what it tells us
@@ -54,6 +55,17 @@ class Capabilities:
     def longest(self, place: Place) -> int | None:
         """The most that one message there may measure; None: no limit."""
         return self.lengths.get(place, self.max_length)
+
+    def does(self, verb: str, place: Place) -> bool:
+        """Whether that can be done to words there."""
+        return verb in self.acts_in.get(place, self.acts)
+
+    @property
+    def like(self) -> str:
+        """What our own "I like it" is called there; "" where nothing of the kind can be given."""
+        if not self.reactions or "like" in self.reactions:
+            return "like" if self.reactions else ""
+        return "👍" if "*" in self.reactions else self.reactions[0]
 
     def heaviest(self, file: Attachment) -> int:
         """The most bytes that such a file may have; 0: such files are not taken."""

@@ -153,6 +153,7 @@ class Echo:
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: tuple[str, ...] = ()  # external ids, nearest first
     key: str = ""  # `Outbound.key`, where the network hands it back
+    part: int = 0  # with a key: which part of what we sent, from 1, while others follow; 0: the last, or all of it
     sender_name: str = ""  # who of us, or with which tool
     automatic: bool = False  # a machine's words: they answer nothing
     form: Form = "message"

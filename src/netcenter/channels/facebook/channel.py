@@ -52,6 +52,8 @@ class Facebook(Channel):
         attachments=True, max_attachment=MOST,
         sizes={"image/*": 8 * 2**20, **dict.fromkeys(("video/*", "audio/*", "application/*", "text/*"), MOST)},
         acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "seen", "typing"}),
+        acts_in={"private": frozenset({"react", "unreact", "seen", "typing"}),
+                 "public": frozenset({"hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact"})},
         reactions=("like",), edits=True, deletes=True, echoes=True,
     )  # fmt: skip
     buckets = BUCKETS

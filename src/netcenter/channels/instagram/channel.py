@@ -57,6 +57,8 @@ class Instagram(Channel):
         sizes={"image/jpeg": 8 * MB, "image/png": 8 * MB, "audio/*": 25 * MB, "video/*": 25 * MB,
                "application/pdf": 25 * MB},
         acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "react", "unreact", "seen", "typing"}),
+        acts_in={"private": frozenset({"react", "unreact", "seen", "typing"}),
+                 "public": frozenset({"hide", "show", "delete_theirs", "delete_ours"})},
         reactions=("love",), read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
     buckets = BUCKETS

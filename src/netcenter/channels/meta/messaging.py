@@ -23,6 +23,7 @@ from netcenter.channels.contract import (
     ThreadRef,
     Trouble,
 )  # fmt: skip
+from netcenter.channels.meta.parts import marked
 from netcenter.channels.meta.reading import file_at, listed, moment, name, within, words
 
 FILES = ("image", "video", "audio", "file")
@@ -60,9 +61,9 @@ def _message(told: Mapping[str, Any], message: Mapping[str, Any], at: datetime, 
     text, files = _content(message)
     before = (name(reply),) if (reply := within(message, "reply_to", "mid")) else ()
     if message.get("is_echo") or sender == own:
-        other = Author(recipient)
+        other, (key, part) = Author(recipient), marked(words(message.get("metadata")))
         yield Echo(
-            mid, ThreadRef(recipient), at, text, other, files, before, key=words(message.get("metadata")),
+            mid, ThreadRef(recipient), at, text, other, files, before, key=key, part=part,
             sender_name=str(message.get("app_id") or ""),
         )  # fmt: skip
         return

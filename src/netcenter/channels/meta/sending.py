@@ -14,6 +14,7 @@ import orjson
 
 from netcenter.channels.contract import Act, Attachment, ChannelError, Outbound, Part, Receipt
 from netcenter.channels.meta.graph import Graph
+from netcenter.channels.meta.parts import mark
 
 LABEL = 20  # characters of a quick reply
 Step = Callable[[], str]  # sends one part, returns its id
@@ -62,7 +63,12 @@ def messages(outbound: Outbound) -> Iterator[tuple[dict[str, Any], Attachment | 
 
 def send(outbound: Outbound, graph: Graph, sender: str, platform: str = "") -> Receipt:
     """To the person, or privately to whoever wrote the comment (`target`): that takes the words alone, once."""
-    steps = [partial(_one, outbound, graph, sender, platform, message, file) for message, file in messages(outbound)]
+    pieces = list(messages(outbound))
+    marks = [mark(outbound.key, n, len(pieces)) for n in range(1, len(pieces) + 1)]
+    steps = [
+        partial(_one, outbound, graph, sender, platform, message if platform else {**message, "metadata": key}, file)
+        for key, (message, file) in zip(marks, pieces, strict=True)
+    ]  # Messenger alone hands the mark back with the echo
     return in_turn(outbound, steps)
 
 
@@ -70,9 +76,7 @@ def _one(
     outbound: Outbound, graph: Graph, sender: str, platform: str, message: dict[str, Any], file: Attachment | None
 ) -> str:
     if file is not None:
-        message = {"attachment": uploaded(graph, sender, file, platform)}
-    if not platform:  # Messenger hands it back with the echo
-        message = {**message, "metadata": outbound.key}
+        message = {**message, "attachment": uploaded(graph, sender, file, platform)}
     bucket = "media" if file else "answers"
     if outbound.way == "private_reply":
         told: dict[str, Any] = {"recipient": {"comment_id": outbound.target}, "message": message}
@@ -108,8 +112,8 @@ def act(act: Act, graph: Graph, sender: str) -> Receipt:
             told["sender_action"] = "mark_seen"
         case "typing":
             told["sender_action"] = "typing_on"
-        case "react":
-            told |= {"sender_action": "react", "payload": {"message_id": act.target, "reaction": act.what or "love"}}
+        case "react":  # the only one that is documented
+            told |= {"sender_action": "react", "payload": {"message_id": act.target, "reaction": "love"}}
         case "unreact":
             told |= {"sender_action": "unreact", "payload": {"message_id": act.target}}
         case _:

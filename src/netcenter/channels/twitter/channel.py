@@ -61,7 +61,7 @@ class Twitter(Channel):
         sizes={"image/jpeg": 5 * 2**20, "image/png": 5 * 2**20, "image/webp": 5 * 2**20, "image/gif": 15 * 2**20,
                "video/mp4": 512 * 2**20, "video/quicktime": 512 * 2**20},
         acts=frozenset({"hide", "show", "delete_ours", "react", "unreact"}), reactions=("like",),
-        read_receipts=True, edits=True, deletes=True, echoes=True,
+        acts_in={"private": frozenset({"delete_ours"})}, read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
     buckets = BUCKETS
     fields = options.FIELDS

@@ -162,6 +162,7 @@ def happened(told: Told, own: str) -> Iterator[Happening]:
         told.id, told.author, post.thread_of(told.author), min(first_at, told.at), told.text, attachments=told.files,
         form=_form(told, own), parent=told.reply_to or told.quoted, url=told.url, language=told.language,
         reach=told.reach, extra={"blocked": True} if told.is_blocked else {},
+        in_reply_to=(told.reply_to,) if told.reply_to and told.reply_to_user in (own, told.author.external_id) else (),
     )  # fmt: skip
     if told.is_edited:
         yield Edited(told.id, told.text, told.at, told.files)

@@ -24,6 +24,7 @@ from netcenter.channels.contract import (
     Trouble,
 )  # fmt: skip
 from netcenter.channels.meta.failures import failed_later
+from netcenter.channels.meta.parts import marked
 from netcenter.channels.meta.reading import Entry, listed, moment, name, within, words
 
 FILES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg", "document": "application/octet-stream",
@@ -149,10 +150,10 @@ def _card(contact: Mapping[str, Any]) -> str:
 def _status(status: Mapping[str, Any]) -> Iterator[Happening]:
     """What became of ours; our key comes back, so that a lost answer is known to have left."""
     id, at = name(status["id"]), moment(status["timestamp"])
-    state, key = STATES.get(words(status.get("status"))), words(status.get("biz_opaque_callback_data"))
+    state, (key, part) = STATES.get(words(status.get("status"))), marked(words(status.get("biz_opaque_callback_data")))
     if key and state in ("sent", "delivered", "read"):
         to = Author(name(status.get("recipient_id") or status.get("recipient_user_id")))
-        yield Echo(id, ThreadRef(to.external_id), at, "", to, key=key)
+        yield Echo(id, ThreadRef(to.external_id), at, "", to, key=key, part=part)
     if state:
         yield Receipt(id, state, at, failed_later(status.get("errors")))  # type: ignore[arg-type]
 

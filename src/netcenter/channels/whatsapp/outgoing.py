@@ -12,6 +12,7 @@ from typing import Any
 
 from netcenter.channels.contract import Act, Attachment, ChannelError, Outbound, Part, Receipt, Template
 from netcenter.channels.meta.graph import Graph
+from netcenter.channels.meta.parts import mark
 from netcenter.channels.meta.reading import listed, within, words
 from netcenter.channels.meta.sending import in_turn
 
@@ -25,15 +26,24 @@ def send(outbound: Outbound, graph: Graph, number: str) -> Receipt:
     """Words, then files; or the template."""
     if outbound.template is not None:
         return in_turn(outbound, [partial(_post, outbound, graph, number, {
-            "type": "template", "template": filled(outbound.template)})])  # fmt: skip
-    steps = [partial(_post, outbound, graph, number, _words(outbound))] if outbound.text else []
-    steps += [partial(_file, outbound, graph, number, file) for file in outbound.attachments]
+            "type": "template", "template": filled(outbound.template)}, outbound.key)])  # fmt: skip
+    pieces: list[Attachment | None] = [*([None] if outbound.text else []), *outbound.attachments]
+    steps = [
+        partial(_piece, outbound, graph, number, file, mark(outbound.key, n, len(pieces)))
+        for n, file in enumerate(pieces, 1)
+    ]
     return in_turn(outbound, steps)
 
 
-def _post(outbound: Outbound, graph: Graph, number: str, what: dict[str, Any]) -> str:
+def _piece(outbound: Outbound, graph: Graph, number: str, file: Attachment | None, key: str) -> str:
+    """The words, or a file."""
+    what = _words(outbound) if file is None else _file(graph, number, file)
+    return _post(outbound, graph, number, what, key)
+
+
+def _post(outbound: Outbound, graph: Graph, number: str, what: dict[str, Any], key: str) -> str:
     told = {"messaging_product": "whatsapp", "recipient_type": "individual", **_to(outbound.to.external_id), **what,
-            "biz_opaque_callback_data": outbound.key}  # fmt: skip
+            "biz_opaque_callback_data": key}  # fmt: skip
     if outbound.target.startswith("wamid.") and outbound.template is None:
         told["context"] = {"message_id": outbound.target}
     return str(graph.post(f"{number}/messages", told)["messages"][0]["id"])
@@ -60,13 +70,13 @@ def _words(outbound: Outbound) -> dict[str, Any]:
     return {"type": "interactive", "interactive": {"type": kind, "body": {"text": outbound.text}, "action": action}}
 
 
-def _file(outbound: Outbound, graph: Graph, number: str, file: Attachment) -> str:
+def _file(graph: Graph, number: str, file: Attachment) -> dict[str, Any]:
     form = {"messaging_product": "whatsapp", "type": file.mime}
     parts = (Part("file", file.name, file.mime, file.content),)
     id = str(graph.json(graph.call("POST", f"{number}/media", form=form, parts=parts, bucket="media"))["id"])
     kind = kind_of(file.mime)
     told = {"id": id, **({"filename": file.name} if kind == "document" else {})}
-    return _post(outbound, graph, number, {"type": kind, kind: told})
+    return {"type": kind, kind: told}
 
 
 def kind_of(mime: str) -> str:

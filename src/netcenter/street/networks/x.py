@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from netcenter.street.networks.base import (
     Asked,
+    File,
     Hook,
     Network,
     Push,
@@ -92,6 +93,7 @@ class X(Network):
         self.fresh: set[str] = {"refresh-0"}
         self.files: dict[str, dict[str, Any]] = {}
         self.likes: set[str] = set()
+        self.wordings: dict[str, list[str]] = {}  # of posts that were edited, the first one's id before
         self.hooks: dict[str, dict[str, Any]] = {}
         self.subscribed: set[str] = set()
         self.nonces: set[str] = set()
@@ -155,14 +157,39 @@ class X(Network):
     def mints(self) -> str:
         return str(((int(self.now() * 1000) - BEGIN) << 22) + next(self._numbers))
 
-    def posts(self, who: str, words: str, to: str = "", quotes: str = "") -> str:
-        """Somebody posts: a mention, an answer (`to`) or a quote."""
-        id = self.mints()
+    def posts(self, who: str, words: str, to: str = "", quotes: str = "", media: tuple[File, ...] = ()) -> str:
+        """Somebody posts: a mention, an answer (`to`) or a quote, perhaps with pictures."""
+        id, files = self.mints(), [self._has(file) for file in media]
         above = self.truth.get(to) if to else None
         root = above.facts["root"] if above else id
-        self.truth.said(who, f"{root}/{who}", words, id, root=root, to=to, quotes=quotes, public=True)
+        self.truth.said(who, f"{root}/{who}", words, id, root=root, to=to, quotes=quotes, public=True, media=files)
         self._tell({"tweet_create_events": [self._old(id)]})
         return id
+
+    def _has(self, file: File) -> str:
+        id = self.mints()
+        self.files[id] = {"media_type": file.mime, "pieces": [file.content], "is_ready": True, "asked": 0}
+        return id
+
+    def rewrites(self, id: str, words: str) -> str:
+        """A new wording has an id of its own, and names the first.
+
+        https://docs.x.com/x-api/fundamentals/edit-posts
+        """
+        self.truth.edit(id, words)
+        wording, history = self.mints(), self.wordings.setdefault(id, [id])
+        history.append(wording)
+        told = {**self._old(id), "id": int(wording), "id_str": wording, "timestamp_ms": str(int(self.now() * 1000)),
+                "edit_history": {"initial_tweet_id": id, "edit_tweet_ids": list(history)}}  # fmt: skip
+        self._tell({"tweet_create_events": [told]})
+        return wording
+
+    def favours(self, who: str, id: str) -> None:
+        """Somebody likes a post of ours."""
+        user = {**self.people[who], "id_str": who, "screen_name": self.people[who]["username"]}
+        at = str(int(self.now() * 1000))
+        self._tell({"favorite_events": [
+            {"id": f"{id}-{who}", "timestamp_ms": at, "user": user, "favorited_status": self._old(id)}]})  # fmt: skip
 
     def ours(self, words: str) -> str:
         """The company posts by itself."""
@@ -213,6 +240,11 @@ class X(Network):
             "user": {**who, "id_str": who["id"], "screen_name": who["username"]}, "entities": {}, "source": "",
             "in_reply_to_status_id_str": None, "in_reply_to_user_id_str": None, "is_quote_status": False,
         }  # fmt: skip
+        if media := one.facts.get("media"):
+            told["extended_entities"] = {"media": [
+                {"id_str": id, "type": "photo", "url": f"https://t.co/{id}",
+                 "media_url_https": f"{self.url if self._front else 'https://pbs.example'}/media/{id}"}
+                for id in media]}  # fmt: skip
         if to := one.facts["to"]:
             told |= {"in_reply_to_status_id_str": to, "in_reply_to_user_id_str": self._who(to)}
         if quotes := one.facts["quotes"]:
@@ -443,6 +475,12 @@ class X(Network):
     @route("GET", "/1.1/ton/data/dm/{a}/{b}/{c}", rights=("dm.read",))
     def file(self, asked: Asked) -> Any:
         return Said(200, b"\x89PNG", mime="image/png")
+
+    @route("GET", "/media/{id}", open=True)
+    def picture(self, asked: Asked) -> Any:
+        """What stands beneath a post: anybody may see it."""
+        file = self.files.get(asked.path["id"])
+        return Said(200, b"".join(file["pieces"]), mime=file["media_type"]) if file else Said(404, {"error": "gone"})
 
     # --- signing in and hooks ---------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ https://docs.bsky.app/docs/category/http-reference – everybody lives on this s
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from netcenter.street.networks.bluesky.chat import Chat
@@ -29,6 +30,13 @@ class Bluesky(Chat):
                 self.truth.said(name, reply_to or uri, words, uri)
                 self._notify(reason, name, uri, reply_to or quoted or None)
             return uri
+
+    def has(self, content: bytes, mime: str = "image/png") -> dict[str, Any]:
+        """A picture of somebody's, to be given to `say` as `embed`."""
+        cid = f"bafkrei{hashlib.sha256(content).hexdigest()[:52]}"
+        self.blobs[cid] = (content, mime)
+        blob = {"$type": "blob", "ref": {"$link": cid}, "mimeType": mime, "size": len(content)}
+        return {"$type": "app.bsky.embed.images", "images": [{"alt": "", "image": blob}]}
 
     def remove(self, uri: str) -> None:
         with self.lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netcenter.street.networks.base import Asked, Misfit, number, one_of, route, text
+from netcenter.street.networks.base import Asked, File, Misfit, number, one_of, route, text
 from netcenter.street.networks.meta.app import graph_error, iso
 from netcenter.street.networks.meta.fields import Edge, ordered
 from netcenter.street.networks.meta.talks import DAY, Person, Talks
@@ -44,9 +44,9 @@ class Pages(Talks):
         """The page posts, or advertises without posting."""
         return self._keep(Word(f"{page}_{self.number()}", page, page, words, self.now(), "post", dark=dark))
 
-    def comments(self, person: Person, above: Word, words: str) -> Word:
+    def comments(self, person: Person, above: Word, words: str, file: File | None = None) -> Word:
         """Somebody comments on a post, or on a comment."""
-        one = self._under(above, person.id, words)
+        one = self._under(above, person.id, words, self.kept(file) if file else "")
         self.truth.said(person.id, f"{one.post}/{person.id}", words, one.id, at=self.now())
         return one
 
@@ -80,6 +80,13 @@ class Pages(Talks):
         one.text = words
         self.truth.edit(one.id, words)
         self._feed(one, "edited")
+
+    def likes(self, person: Person, one: Word) -> None:
+        """Somebody likes a comment."""
+        value = {"from": {"id": person.id, "name": person.name}, "item": "reaction", "verb": "add",
+                 "reaction_type": "like", "post_id": one.post, "comment_id": one.id, "parent_id": one.post,
+                 "created_time": int(self.now())}  # fmt: skip
+        self._change(one.page, "feed", value)
 
     def takes_back(self, one: Word) -> None:
         one.deleted = True

@@ -61,6 +61,7 @@ class Talks(MetaApp):
         self.talks: dict[tuple[str, str], list[Private]] = {}  # account and person
         self.files: dict[str, File] = {}  # by upload id, and by path on the CDN
         self.answered_privately: set[str] = set()
+        self.reactions: dict[str, str] = {}  # of the account, by message
 
     def account(self, id: str, name: str = "Panadería Sol", *, rights: tuple[str, ...], subscribed: bool = True) -> str:
         """An account and its token."""
@@ -122,7 +123,7 @@ class Talks(MetaApp):
         "recipient": any_of({"id": str}, {"comment_id": str}, {"post_id": str}), "message?": anything,
         "messaging_type?": one_of("RESPONSE", "UPDATE", "MESSAGE_TAG"), "tag?": one_of(*TAGS),
         "sender_action?": one_of("typing_on", "typing_off", "mark_seen", "react", "unreact"),
-        "payload?": {"message_id": str, "reaction?": str},
+        "payload?": {"message_id": str, "reaction?": one_of("love")},
     })  # fmt: skip
     def messages(self, asked: Asked) -> Any:
         account, told = self.own(asked, self.send_right), asked.fields
@@ -131,12 +132,21 @@ class Talks(MetaApp):
         else:
             person = self._addressee(account, told)
         if "sender_action" in told:
+            self._reacted(told["sender_action"], told.get("payload", {}))
             return {"recipient_id": person.id}
         message = self._checked(told.get("message"))
         one = self._said(account, person, message, bool(comment))
         if comment:
             self.answered_privately.add(comment)
         return {"recipient_id": person.id, "message_id": one.id}
+
+    def _reacted(self, action: str, payload: Mapping[str, Any]) -> None:
+        if action in ("react", "unreact") and ("reaction" in payload) != (action == "react"):
+            raise Misfit("missing", "payload.reaction")
+        if action == "react":
+            self.reactions[payload["message_id"]] = payload["reaction"]
+        elif action == "unreact":
+            self.reactions.pop(payload["message_id"], None)
 
     def privately(self, account: str, comment: str) -> Person:
         """Who wrote the comment. Raises when it is not to be answered privately (any more)."""

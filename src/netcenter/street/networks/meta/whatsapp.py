@@ -46,7 +46,7 @@ SHAPES: dict[str, Any] = {
     "text": {"body": text(4096), "preview_url?": bool},
     "image": MEDIA, "video": MEDIA, "audio": {"id": str}, "sticker": {"id": str},
     "document": {**MEDIA, "filename?": text(240)},
-    "reaction": {"message_id": str, "emoji": text(20, least=0)},
+    "reaction": {"message_id": str, "emoji": pattern(r"[^\w\s]{0,20}")},  # one emoji; none takes it back
     "template": {"name": str, "language": {"code": str}, "components?": [
         {"type": one_of("body"), "parameters": [BLANK]}]},
     "interactive": any_of(
@@ -79,6 +79,7 @@ class WhatsAppCloud(MetaApp):
         self.humans: dict[str, Human] = {}
         self.media: dict[str, File] = {}
         self.forms: dict[tuple[str, str], str] = {}  # of templates: name and language -> body
+        self.reactions: dict[str, str] = {}  # of the business, by message
         self.subscribed = True
         self.quality = "GREEN"
 
@@ -102,9 +103,19 @@ class WhatsAppCloud(MetaApp):
             kind = next(kind for kind, mimes in MIMES.items() if file.mime in mimes)
             media = self._kept(file)
             part = {"id": media, "mime_type": file.mime, "sha256": "x", "caption": words}
-        self.truth.said(human.phone, human.phone, words, id)
+        self.truth.said(human.phone, human.phone, words, id, files=int(file is not None))
         self._message(human, {"id": id, "type": kind, kind: part, **more})
         return id
+
+    def rewrites(self, human: Human, id: str, words: str) -> None:
+        """https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages/edit"""
+        self.truth.edit(id, words)
+        edit = {"original_message_id": id, "message": {"type": "text", "text": {"body": words}}}
+        self._message(human, {"id": f"wamid.{self.number()}", "type": "edit", "edit": edit})
+
+    def reacts_to(self, human: Human, id: str, emoji: str = "👍") -> None:
+        reaction = {"message_id": id, "emoji": emoji}
+        self._message(human, {"id": f"wamid.{self.number()}", "type": "reaction", "reaction": reaction})
 
     def takes_back(self, human: Human, id: str) -> None:
         self.truth.delete(id)
@@ -178,7 +189,9 @@ class WhatsAppCloud(MetaApp):
             words = self._filled(part)
         opaque = told.get("biz_opaque_callback_data", "")
         id = f"wamid.{self.number()}"
-        if kind != "reaction":
+        if kind == "reaction":
+            self.reactions[part["message_id"]] = part["emoji"]
+        else:
             self.truth.replied(human.phone, words or f"[{kind}]", id=id, opaque=opaque, kind=kind, told=part,
                                context=told.get("context", {}).get("message_id", ""))  # fmt: skip
             if human.has_it:

@@ -84,9 +84,23 @@ const chosen = () => {
   return choice?.matches("select") ? choice.selectedOptions[0] : choice;
 };
 
+// Where an answer goes changes by a person's hand alone. A list that is drawn anew under it would choose by its place
+// in the list: what was meant for one would be read by all. Untouched, it is the usual way, the first; and what can no
+// longer be done leaves nothing chosen, so that sending asks.
+const places = new Map(); // case -> what was chosen, or what was shown when the first word was typed
+
+function keepPlace() {
+  const list = $("select[name=thread]", $("#where") ?? document);
+  if (!list) return;
+  const usable = [...list.options].filter((option) => !option.disabled), meant = places.get(currentCase());
+  const choice = meant === undefined ? usable[0] : usable.find((option) => option.value === meant);
+  list.selectedIndex = choice ? choice.index : -1;
+}
+
 function drawPlace() {
   const composer = form();
   if (!composer) return;
+  keepPlace();
   const place = chosen()?.dataset.place ?? "private", send = $("[data-send='']", composer);
   composer.dataset.place = note() ? "private" : place;
   send.classList.toggle("public", !note() && place === "public");
@@ -137,6 +151,7 @@ async function send(composer) {
   if (sending()) return;
   flushTimer();
   closeChoices();
+  keepPlace();
   const body = new FormData(composer), mode = composer.dataset.mode;
   const url = mode === "note" ? composer.dataset.note : composer.dataset.reply;
   localStorage.setItem(kept(id), field().value);
@@ -176,6 +191,7 @@ function flushTimer() {
 }
 
 function sent(key, next) {
+  places.delete(currentCase());
   form().elements.key.value = key;
   field().value = "";
   form().elements.used.value = "";
@@ -211,11 +227,13 @@ document.addEventListener("look:key", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.id !== "words") return;
   $("#composer-says").replaceChildren();
+  if (!note() && !places.has(currentCase()) && chosen()) places.set(currentCase(), chosen().value);
   drawLength();
   later();
 });
 document.addEventListener("change", (event) => {
   if (event.target.name === "thread") {
+    places.set(currentCase(), event.target.value);
     drawPlace();
     later();
   }
