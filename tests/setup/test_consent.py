@@ -1,7 +1,10 @@
 """The wizard: steps, signing in at a network and back through one address, the choice of what to connect."""
 
+import html
 import json
+import re
 from datetime import timedelta
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +16,7 @@ from netcenter.channels.contract import Bucket, ChannelError, Consent, Field, Gr
 from netcenter.channels.registry import channel
 from netcenter.intake.models import Proof
 from netcenter.lib import clock
+from netcenter.people.models import Person
 from tests.company import NOON
 
 STEPS = (
@@ -52,8 +56,15 @@ def network(monkeypatch):
 def begin(admin, company):
     url = reverse("setup:account_add", args=["api"])
     answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
-    assert answer.status_code == 302 and answer["Location"].startswith("https://toy.example/consent"), answer.content
-    return parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    return state_of(answer)
+
+
+def state_of(answer):
+    """Of the page that leads to the network: a redirect would be blocked by the browser (form-action)."""
+    assert answer.status_code == 200, answer.content
+    (there,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]*)"', answer.content.decode())
+    assert there.startswith("https://toy.example/consent") and f'href="{there}"' in answer.content.decode()
+    return parse_qs(urlsplit(html.unescape(there)).query)["state"][0]
 
 
 def back(admin, **told):
@@ -66,7 +77,7 @@ def test_the_wizard_says_what_to_click_copy_and_fill_in(admin, company, network)
         "Make an app",
         "Press the green button.",
         "https://toy.example/apps",
-        "Sign in at",
+        "Go and sign in",
         'name="app_secret"',
     ):
         assert words in page
@@ -103,21 +114,53 @@ def test_what_comes_back_is_believed_once_and_only_as_it_was_sent(admin, client,
 def test_a_no_is_told_and_leads_back(admin, company, network, told):
     answer = back(admin, state=begin(admin, company), **told)
     assert answer["Location"] == reverse("setup:account_add", args=["api"])
-    assert "Nothing was connected" in admin.get(answer["Location"]).content.decode()
+    page = admin.get(answer["Location"]).content.decode()
+    assert "Nothing was connected" in page
+    assert 'value="Toy"' in page and "s-3" not in page, "what is no secret need not be typed twice"
+    assert 'value="Toy"' not in admin.get(answer["Location"]).content.decode()
+
+
+def test_a_refusal_is_told_in_the_persons_language(admin, company, network, monkeypatch):
+    Person.objects.update(language="es")
+    for reason, told in (("token", "no acepta estas claves"), ("", "no responde")):
+        wrong = ChannelError("HTTP 401: invalid_client", reason=reason)
+        monkeypatch.setattr(type(channel("api")), "authorize", Mock(side_effect=wrong))
+        url = reverse("setup:account_add", args=["api"])
+        page = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"}).content.decode()
+        assert told in page and "(HTTP 401: invalid_client)" in page
+
+
+def test_who_pasted_what_does_instead_of_signing_in_comes_straight_back(admin, company, network, monkeypatch):
+    def authorize(self, wire, redirect_uri, state):
+        return Consent(f"{redirect_uri}?state={state}")
+
+    monkeypatch.setattr(type(channel("api")), "authorize", authorize)
+    url = reverse("setup:account_add", args=["api"])
+    answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
+    assert answer.status_code == 302
+    assert urlsplit(answer["Location"]).path == reverse("setup:account_back")
+
+
+@pytest.mark.parametrize("there", ["javascript:alert(1)", "https://", "//evil.example"])
+def test_nobody_is_sent_to_what_is_no_page(admin, company, network, monkeypatch, there):
+    monkeypatch.setattr(type(channel("api")), "authorize", lambda *a: Consent(there))
+    url = reverse("setup:account_add", args=["api"])
+    answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
+    assert answer.status_code == 422 and "alert(1)" not in answer.content.decode()
 
 
 def test_signing_in_again_renews_the_same_account_and_no_other(admin, company, network):
     Account.objects.filter(pk=company.api.pk).update(address="page-2")
     Health.objects.filter(account=company.api).update(permanent=True, failures_in_row=5)
     answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
-    state = parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    state = state_of(answer)
     back(admin, state=state, code="c-1")
     kept = Account.objects.select_related("brand", "health").get(pk=company.api.pk)
     assert connection_of(kept).secrets["token"] == "t-2"
     assert not kept.health.permanent
     Account.objects.filter(pk=company.api.pk).update(address="page-9")
     answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
-    state = parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    state = state_of(answer)
     back(admin, state=state, code="c-1")
     assert connection_of(Account.objects.select_related("brand").get(pk=company.api.pk)).secrets["token"] == "t-2"
 
