@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from netcenter.accounts.models import Account, Health
 from netcenter.accounts.queries import connection_of
-from netcenter.channels.contract import Bucket, ChannelError, Consent, Field, Grant, Right, Step
+from netcenter.channels.contract import Bucket, ChannelError, Check, Consent, Field, Grant, Right, Step
 from netcenter.channels.registry import channel
 from netcenter.intake.models import Proof
 from netcenter.lib import clock
@@ -128,6 +128,39 @@ def test_a_refusal_is_told_in_the_persons_language(admin, company, network, monk
         url = reverse("setup:account_add", args=["api"])
         page = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"}).content.decode()
         assert told in page and "(HTTP 401: invalid_client)" in page
+
+
+def test_a_test_that_the_network_ends_says_what_to_do_and_not_that_we_are_wrong(admin, company, monkeypatch):
+    def health(self, wire):
+        raise ChannelError("(20003) Authenticate", reason="token")
+        yield
+
+    Person.objects.update(language="es")
+    monkeypatch.setattr(type(channel("api")), "health", health)
+    url = reverse("setup:account_test", args=[company.api.pk])
+    told = b"".join(admin.post(url).streaming_content).decode()
+    assert "La red nos deja entrar" in told and "no acepta estas claves" in told and "(20003) Authenticate" in told
+    assert "desarrollan" not in told
+
+
+def test_our_own_words_of_a_failure_are_told_in_the_persons_language(admin, company, monkeypatch):
+    Person.objects.update(language="es")
+    said = "this is no key file of a service account"
+    monkeypatch.setattr(type(channel("api")), "health", lambda *a: iter([Check("Name", False, said)]))
+    url = reverse("setup:account_test", args=[company.api.pk])
+    assert "esto no es un archivo de clave" in b"".join(admin.post(url).streaming_content).decode()
+
+
+def test_dozens_of_limits_are_told_by_what_is_used(admin, company, network, monkeypatch):
+    limits = tuple(Bucket(f"kind-{n}", 10 * n + 10, 900) for n in range(20))
+    monkeypatch.setattr(type(channel("api")), "buckets", limits)
+    budget = connection_of(Account.objects.select_related("brand").get(pk=company.api.pk)).budget
+    budget.spend("kind-7", 8)
+    budget.spend("kind-3", 30)
+    page = admin.get(reverse("setup:account", args=[company.api.pk])).content.decode()
+    loud, folded = page.split("18 limits of which nothing is used now")
+    assert loud.index("kind-3") < loud.index("kind-7") and "8 of the 80 that it allows in 15" in loud
+    assert "kind-1<" not in loud and "kind-1<" in folded
 
 
 def test_who_pasted_what_does_instead_of_signing_in_comes_straight_back(admin, company, network, monkeypatch):

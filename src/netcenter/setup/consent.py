@@ -64,7 +64,7 @@ def leave(request: PersonRequest, network: Channel, wire: Connection, **kept: An
 
 
 def _out(request: PersonRequest, network: Channel, url: str) -> HttpResponse:
-    """Off by a page, not a redirect: browsers let no form of ours (form-action) lead to another house, nor on to one."""
+    """Off by a page, not a redirect: browsers let no form (form-action) lead on to another house."""
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:  # a server that somebody typed in may say anything
         raise Refused("unreachable", _("The network named no page where one could sign in."))

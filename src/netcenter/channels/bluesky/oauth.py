@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.bluesky import identity, options, sessions
 from netcenter.channels.bluesky.wire import Pds, new_key
 from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, loose, signing
@@ -78,7 +80,7 @@ def client_id(connection: Connection, redirect_uri: str) -> str:
         return told
     if urlsplit(redirect_uri).netloc.rpartition(":")[0] in HERE:
         return f"http://localhost?{urlencode({'redirect_uri': redirect_uri, 'scope': options.SCOPE})}"
-    raise ChannelError("to sign in, the address of the client metadata must be filled in; or use an app password",
+    raise ChannelError(_("to sign in, the address of the client metadata must be filled in; or use an app password"),
                        permanent=True, reason="right")  # fmt: skip
 
 

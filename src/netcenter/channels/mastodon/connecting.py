@@ -36,7 +36,7 @@ def authorize(connection: Connection, redirect_uri: str, state: str) -> Consent:
     application = loose.within(api.json(api.call("POST", "api/v1/apps", form=form)))
     client, secret = loose.text(application.get("client_id"), 500), loose.text(application.get("client_secret"), 500)
     if not client or not secret:
-        raise ChannelError("the server registers no applications", permanent=True)
+        raise ChannelError(_("the server registers no applications"), permanent=True)
     verifier = secrets.token_urlsafe(48)
     query = {
         "response_type": "code", "client_id": client, "redirect_uri": redirect_uri, "scope": options.SCOPES,
