@@ -58,7 +58,7 @@ def test_who_calls_rings_is_called_back_by_h_and_noted_afterwards(company, line,
     expect(note).to_be_visible()
     no_violations(page)
     note.fill("Quiere tres barras el lunes")
-    page.get_by_role("button", name="Guardar la nota").click()
+    page.locator("#head").get_by_role("button", name="Guardar la nota").click()
     expect(note).to_have_count(0)
     expect(page.locator("#story")).to_contain_text("Quiere tres barras el lunes")
     assert Note.objects.get().text == "Quiere tres barras el lunes" and errors == []
