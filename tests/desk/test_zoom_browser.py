@@ -22,3 +22,12 @@ def test_at_200_percent_who_it_is_where_it_goes_and_send_are_whole(company, sign
         box = whole.bounding_box()
         assert box and box["width"] > 40 and box["x"] + box["width"] <= 720, (whole, box)
     no_violations(page)
+
+
+def test_at_200_percent_no_place_of_the_house_is_cut_off(company, sign_in):
+    page = sign_in(company.charlie, "/ledger/", viewport={"width": 720, "height": 450}, device_scale_factor=2)
+    expect(page.locator(".bar-menu")).to_be_visible()
+    expect(page.locator(".bar-nav")).to_be_hidden()
+    page.goto(page.url.replace("/ledger/", "/settings/accounts/"))
+    expect(page.locator("h1")).to_contain_text("no está abierta")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
