@@ -60,7 +60,7 @@ def account_add(request: PersonRequest, kind: str) -> HttpResponse:
         return redirect("setup:brand_add")
     form = ConnectionForm(network, None, request.POST or None)
     if request.method != "POST":
-        form.initial |= consent.typed(request, kind)
+        form.initial.update(consent.typed(request, kind))
     elif consent.asks(network):
         there = saved(form, lambda v: _sign_in(request, network, form, v))
         if there is not None:
