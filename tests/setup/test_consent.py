@@ -212,7 +212,7 @@ def test_the_account_page_says_how_it_stands(admin, company, network, monkeypatc
         "Unusually silent",
         "Credentials end",
         "Nothing can be hidden",
-        "0 of 200",
+        "0 of the 200",
         "Nothing missed",
         "≠ 1",
         "c9",
