@@ -40,10 +40,10 @@ SOUND = b"ID3\x04" + bytes(200)
 class Line:
     """A telephone number of the company, at the street's Twilio, with the house behind it."""
 
-    def __init__(self, company, network: TwilioVoice, at: Clock) -> None:
+    def __init__(self, company, network: TwilioVoice, at: Clock, wait_seconds: int = 40) -> None:
         self.company, self.network, self.at = company, network, at
         config = {"account_sid": network.account, "number": network.number, "base_url": network.url, "language": "es",
-                  "wait_seconds": 40, "callback_minutes": 30}  # fmt: skip
+                  "wait_seconds": wait_seconds, "callback_minutes": 30}  # fmt: skip
         values = {**config, "auth_token": network.auth_token}
         self.account = connect(company.brand, "phone", "Teléfono", network.number, values, NOON, "system")
         self.hook = connection_of(self.account).hook

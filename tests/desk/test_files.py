@@ -52,6 +52,41 @@ def test_an_image_is_shown_and_a_page_that_calls_itself_image_is_only_saved(clie
         assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
 
 
+MP3 = b"ID3\x04" + bytes(range(200))
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [("bytes=0-", (0, 204)), ("bytes=0-1", (0, 2)), ("bytes=100-199", (100, 100)), ("bytes=200-999", (200, 4)),
+     ("bytes=-4", (200, 4)), ("bytes=-999", (0, 204)), ("Bytes=5-5", (5, 1))],
+)  # fmt: skip
+def test_a_sound_is_sought_by_its_parts(client, message, asked, part):
+    answer = client.get(attached(message, "buzon.mp3", "audio/mpeg", MP3), headers={"range": asked})
+    begin, length = part
+    assert (answer.status_code, answer["Content-Length"]) == (206, str(length))
+    assert answer["Content-Range"] == f"bytes {begin}-{begin + length - 1}/{len(MP3)}"
+    assert answer.getvalue() == MP3[begin : begin + length] and answer["Content-Type"] == "audio/mpeg"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=9-3", "bytes=-", "lines=1-2", "bytes=x-y", "0-5", ""])
+def test_what_is_asked_for_otherwise_is_the_whole(client, message, asked):
+    answer = client.get(attached(message, "buzon.mp3", "audio/mpeg", MP3), headers={"range": asked})
+    assert (answer.status_code, answer.getvalue()) == (200, MP3)
+    assert (answer["Accept-Ranges"], answer["Content-Length"]) == ("bytes", str(len(MP3)))
+
+
+def test_a_part_behind_the_end_is_refused_and_an_old_part_never_joined_to_a_new_file(client, message):
+    url = attached(message, "buzon.mp3", "audio/mpeg", MP3)
+    for asked in ("bytes=204-", "bytes=999-1000", "bytes=-0"):
+        answer = client.get(url, headers={"range": asked})
+        assert (answer.status_code, answer["Content-Range"]) == (416, "bytes */204")
+    whole = client.get(url, headers={"range": "bytes=5-9", "if-range": '"another"'})
+    assert whole.status_code == 200
+    same = client.get(url, headers={"range": "bytes=5-9", "if-range": whole["ETag"]})
+    assert same.status_code == 206 and same.getvalue() == MP3[5:10]
+
+
 def test_a_file_of_another_brand_does_not_exist(client, message):
     url = attached(message, "pan.png", "image/png", PNG)
     Case.objects.update(brand=Brand.objects.create(name="Borealis"))

@@ -30,6 +30,10 @@ def test_a_message_refreshes_the_case_and_the_lists_of_its_brand_alone():
     assert heard["brand:2"].parts == {"case:9", "waiting", "mine", "ledger"}
 
 
+def test_how_a_call_goes_is_told_where_it_rings():
+    assert {"ring", "case:9"} <= told("message.called", operator=None)["brand:2"].parts
+
+
 def test_presence_is_everybody_s_business_but_one_s_own_ring_is_not():
     heard = told("desk.state", case=None, brand=None)
     assert heard["person:3"].parts >= {"presence", "ring"} and heard[EVERYONE].parts == {"team"}

@@ -1,7 +1,10 @@
 """The wizard: steps, signing in at a network and back through one address, the choice of what to connect."""
 
+import html
 import json
+import re
 from datetime import timedelta
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,10 +12,11 @@ from django.urls import reverse
 
 from netcenter.accounts.models import Account, Health
 from netcenter.accounts.queries import connection_of
-from netcenter.channels.contract import Bucket, ChannelError, Consent, Field, Grant, Right, Step
+from netcenter.channels.contract import Bucket, ChannelError, Check, Consent, Field, Grant, Right, Step
 from netcenter.channels.registry import channel
 from netcenter.intake.models import Proof
 from netcenter.lib import clock
+from netcenter.people.models import Person
 from tests.company import NOON
 
 STEPS = (
@@ -52,8 +56,15 @@ def network(monkeypatch):
 def begin(admin, company):
     url = reverse("setup:account_add", args=["api"])
     answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
-    assert answer.status_code == 302 and answer["Location"].startswith("https://toy.example/consent"), answer.content
-    return parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    return state_of(answer)
+
+
+def state_of(answer):
+    """Of the page that leads to the network: a redirect would be blocked by the browser (form-action)."""
+    assert answer.status_code == 200, answer.content
+    (there,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]*)"', answer.content.decode())
+    assert there.startswith("https://toy.example/consent") and f'href="{there}"' in answer.content.decode()
+    return parse_qs(urlsplit(html.unescape(there)).query)["state"][0]
 
 
 def back(admin, **told):
@@ -66,7 +77,7 @@ def test_the_wizard_says_what_to_click_copy_and_fill_in(admin, company, network)
         "Make an app",
         "Press the green button.",
         "https://toy.example/apps",
-        "Sign in at",
+        "Go and sign in",
         'name="app_secret"',
     ):
         assert words in page
@@ -103,21 +114,86 @@ def test_what_comes_back_is_believed_once_and_only_as_it_was_sent(admin, client,
 def test_a_no_is_told_and_leads_back(admin, company, network, told):
     answer = back(admin, state=begin(admin, company), **told)
     assert answer["Location"] == reverse("setup:account_add", args=["api"])
-    assert "Nothing was connected" in admin.get(answer["Location"]).content.decode()
+    page = admin.get(answer["Location"]).content.decode()
+    assert "Nothing was connected" in page
+    assert 'value="Toy"' in page and "s-3" not in page, "what is no secret need not be typed twice"
+    assert 'value="Toy"' not in admin.get(answer["Location"]).content.decode()
+
+
+def test_a_refusal_is_told_in_the_persons_language(admin, company, network, monkeypatch):
+    Person.objects.update(language="es")
+    for reason, told in (("token", "no acepta estas claves"), ("", "no responde")):
+        wrong = ChannelError("HTTP 401: invalid_client", reason=reason)
+        monkeypatch.setattr(type(channel("api")), "authorize", Mock(side_effect=wrong))
+        url = reverse("setup:account_add", args=["api"])
+        page = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"}).content.decode()
+        assert told in page and "(HTTP 401: invalid_client)" in page
+
+
+def test_a_test_that_the_network_ends_says_what_to_do_and_not_that_we_are_wrong(admin, company, monkeypatch):
+    def health(self, wire):
+        raise ChannelError("(20003) Authenticate", reason="token")
+        yield
+
+    Person.objects.update(language="es")
+    monkeypatch.setattr(type(channel("api")), "health", health)
+    url = reverse("setup:account_test", args=[company.api.pk])
+    told = b"".join(admin.post(url).streaming_content).decode()
+    assert "La red nos deja entrar" in told and "no acepta estas claves" in told and "(20003) Authenticate" in told
+    assert "desarrollan" not in told
+
+
+def test_our_own_words_of_a_failure_are_told_in_the_persons_language(admin, company, monkeypatch):
+    Person.objects.update(language="es")
+    said = "this is no key file of a service account"
+    monkeypatch.setattr(type(channel("api")), "health", lambda *a: iter([Check("Name", False, said)]))
+    url = reverse("setup:account_test", args=[company.api.pk])
+    assert "esto no es un archivo de clave" in b"".join(admin.post(url).streaming_content).decode()
+
+
+def test_dozens_of_limits_are_told_by_what_is_used(admin, company, network, monkeypatch):
+    limits = tuple(Bucket(f"kind-{n}", 10 * n + 10, 900) for n in range(20))
+    monkeypatch.setattr(type(channel("api")), "buckets", limits)
+    budget = connection_of(Account.objects.select_related("brand").get(pk=company.api.pk)).budget
+    budget.spend("kind-7", 8)
+    budget.spend("kind-3", 30)
+    page = admin.get(reverse("setup:account", args=[company.api.pk])).content.decode()
+    loud, folded = page.split("18 limits of which nothing is used now")
+    assert loud.index("kind-3") < loud.index("kind-7") and "8 of the 80 that it allows in 15" in loud
+    assert "kind-1<" not in loud and "kind-1<" in folded
+
+
+def test_who_pasted_what_does_instead_of_signing_in_comes_straight_back(admin, company, network, monkeypatch):
+    def authorize(self, wire, redirect_uri, state):
+        return Consent(f"{redirect_uri}?state={state}")
+
+    monkeypatch.setattr(type(channel("api")), "authorize", authorize)
+    url = reverse("setup:account_add", args=["api"])
+    answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
+    assert answer.status_code == 302
+    assert urlsplit(answer["Location"]).path == reverse("setup:account_back")
+
+
+@pytest.mark.parametrize("there", ["javascript:alert(1)", "https://", "//evil.example"])
+def test_nobody_is_sent_to_what_is_no_page(admin, company, network, monkeypatch, there):
+    monkeypatch.setattr(type(channel("api")), "authorize", lambda *a: Consent(there))
+    url = reverse("setup:account_add", args=["api"])
+    answer = admin.post(url, {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"})
+    assert answer.status_code == 422 and "alert(1)" not in answer.content.decode()
 
 
 def test_signing_in_again_renews_the_same_account_and_no_other(admin, company, network):
     Account.objects.filter(pk=company.api.pk).update(address="page-2")
     Health.objects.filter(account=company.api).update(permanent=True, failures_in_row=5)
     answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
-    state = parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    state = state_of(answer)
     back(admin, state=state, code="c-1")
     kept = Account.objects.select_related("brand", "health").get(pk=company.api.pk)
     assert connection_of(kept).secrets["token"] == "t-2"
     assert not kept.health.permanent
     Account.objects.filter(pk=company.api.pk).update(address="page-9")
     answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
-    state = parse_qs(urlsplit(answer["Location"]).query)["state"][0]
+    state = state_of(answer)
     back(admin, state=state, code="c-1")
     assert connection_of(Account.objects.select_related("brand").get(pk=company.api.pk)).secrets["token"] == "t-2"
 
@@ -136,7 +212,7 @@ def test_the_account_page_says_how_it_stands(admin, company, network, monkeypatc
         "Unusually silent",
         "Credentials end",
         "Nothing can be hidden",
-        "0 of 200",
+        "0 of the 200",
         "Nothing missed",
         "≠ 1",
         "c9",

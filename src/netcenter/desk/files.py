@@ -1,5 +1,6 @@
 """Files and formatted mails of customers: strangers' bytes, shown without letting them do anything."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from netcenter.desk.rules import image_type, sound_type
 from netcenter.desk.views import at_desk, draw, for_operators, me
 from netcenter.lib import blobs
 from netcenter.lib.http import HttpFailed, request
+from netcenter.lib.ranges import Outside, Part, asked_part
 from netcenter.people.permissions import visible_brands
 
 SANDBOX = "default-src 'none'; sandbox"
@@ -71,10 +73,24 @@ def attached(request: HttpRequest, among: QuerySet[Attachment], attachment_id: i
     kind = image_type(head) or sound_type(head)
     opened.seek(0)
     shown = bool(kind) and "save" not in request.GET
-    return _safe(FileResponse(
-        opened, as_attachment=not shown, filename=found.name or f"file-{found.pk}",
-        content_type=kind or "application/octet-stream",
-    ))  # fmt: skip
+    size, tag = opened.seek(0, os.SEEK_END), f'"{found.blob}"'
+    opened.seek(0)
+    asked = request.headers.get("Range", "") if request.headers.get("If-Range", tag) == tag else ""
+    try:
+        part = asked_part(asked, size)
+    except Outside:
+        opened.close()
+        refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return _safe(refused)
+    begin, length = part or (0, size)
+    answer = FileResponse(
+        Part(opened, begin, length), as_attachment=not shown, filename=found.name or f"file-{found.pk}",
+        content_type=kind or "application/octet-stream", status=200 if part is None else 206,
+    )  # fmt: skip
+    answer["Content-Length"], answer["Accept-Ranges"], answer["ETag"] = str(length), "bytes", tag
+    if part is not None:
+        answer["Content-Range"] = f"bytes {begin}-{begin + length - 1}/{size}"
+    return _safe(answer)
 
 
 def _message(request: HttpRequest, message_id: int) -> Message:

@@ -61,6 +61,9 @@ def audience(kind: str, case_id: int | None, operator_id: int | None, brand_id: 
         return _notices((brand, frozenset({"heard"}), None, ""))
     if noun == "round":
         return _notices((brand, frozenset({"rounds"}), None, ""))
+    if kind == "message.called":  # whom it rings sees at once that the caller has hung up, or asks to be called
+        parts = case | _LISTS | {"ring"}
+        return _notices((own, parts, case_id, ""), (brand, parts, case_id, ""))
     if kind in _QUIET or noun == "post":  # a post that spreads must not make every list look again
         return _notices((own, case, case_id, ""), (brand, case, None, ""))
     if kind == "case.writing":

@@ -59,11 +59,13 @@ def account_add(request: PersonRequest, kind: str) -> HttpResponse:
         messages.info(request, _("An account belongs to a brand. Add the brand first."))
         return redirect("setup:brand_add")
     form = ConnectionForm(network, None, request.POST or None)
-    if request.method == "POST" and consent.asks(network):
+    if request.method != "POST":
+        form.initial.update(consent.typed(request, kind))
+    elif consent.asks(network):
         there = saved(form, lambda v: _sign_in(request, network, form, v))
         if there is not None:
             return there
-    elif request.method == "POST":
+    else:
         done = saved(form, lambda v: actions.connect(
             v["brand"], kind, v["name"], form.address, form.values, clock.now(), request.user.actor))  # fmt: skip
         if done is not None:

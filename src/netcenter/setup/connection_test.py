@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from django.db import connection as database
 from django.utils.translation import gettext_noop as _
 
-from netcenter.channels.contract import Channel, Check, Connection
+from netcenter.channels.contract import Channel, ChannelError, Check, Connection
+from netcenter.setup.failing import advice
 
 LONGEST = 45.0  # seconds for all checks together
 
@@ -22,6 +23,8 @@ def checks(channel: Channel, connection: Connection, longest: float = LONGEST) -
         try:
             for check in channel.health(connection):
                 told.put(check)
+        except ChannelError as error:  # a channel that tells no more than that it does not work
+            told.put(Check(_("The network lets us in"), False, str(error), advice(error)))
         except Exception as error:  # a bug of the channel must not leave the person without an answer
             told.put(Check(_("The test itself"), False, str(error) or repr(error), _("Report this to the developers.")))
         finally:

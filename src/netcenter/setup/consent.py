@@ -8,6 +8,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -29,8 +30,10 @@ from netcenter.lib.refused import Refused
 from netcenter.lib.secrets import Locked, seal, unseal
 from netcenter.people.access import PersonRequest, needs
 from netcenter.people.permissions import May
+from netcenter.setup.failing import why_not
 
-WAY, CHOICE = "consent_way", "consent_choice"  # sealed in the session: on the way, and back with what may be chosen
+# Sealed in the session: on the way, back with what may be chosen, and what was typed when nothing came of it.
+WAY, CHOICE, TYPED = "consent_way", "consent_choice", "consent_typed"
 SALT = "setup.consent"
 LONGEST = 3600  # seconds between going and coming back
 
@@ -52,10 +55,20 @@ def leave(request: PersonRequest, network: Channel, wire: Connection, **kept: An
     try:
         consent = network.authorize(wire, redirect_address(), state)
     except ChannelError as error:
-        raise Refused("unreachable", _("The network does not answer: %(why)s") % {"why": str(error)[:200]}) from error
+        raise Refused("unreachable", why_not(error)) from error
     way = {"kind": network.kind, "nonce": nonce, "keep": dict(consent.keep), **kept}
     request.session[WAY] = seal(way).decode()
-    return redirect(consent.url)
+    if consent.url.startswith(redirect_address()):  # nobody needs to sign in: straight back
+        return redirect(consent.url)
+    return _out(request, network, consent.url)
+
+
+def _out(request: PersonRequest, network: Channel, url: str) -> HttpResponse:
+    """Off by a page, not a redirect: browsers let no form (form-action) lead on to another house."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:  # a server that somebody typed in may say anything
+        raise Refused("unreachable", _("The network named no page where one could sign in."))
+    return render(request, "setup/account_leave.html", {"channel": network, "there": url, "host": parts.hostname})
 
 
 @never_cache
@@ -71,6 +84,8 @@ def account_back(request: PersonRequest) -> HttpResponse:
     network = channel(way["kind"])
     again = reverse("setup:account", args=[way["account"]]) if way.get("account") else reverse(
         "setup:account_add", args=[way["kind"]])  # fmt: skip
+    if not way.get("account"):
+        request.session[TYPED] = seal({n: way[n] for n in ("kind", "brand", "name", "address", "config")}).decode()
     if "error" in told:
         why = told.get("error_description") or told["error"]
         messages.error(request, _("Nothing was connected. The network says: %(why)s") % {"why": why[:200]})
@@ -78,13 +93,14 @@ def account_back(request: PersonRequest) -> HttpResponse:
     try:
         grants = network.exchange(_wire(way), told, redirect_address(), way["keep"])
     except ChannelError as error:
-        messages.error(request, _("Nothing was connected. The network says: %(why)s") % {"why": str(error)[:200]})
+        messages.error(request, f"{_('Nothing was connected.')} {why_not(error)}")
         return redirect(again)
     if not grants:
         messages.error(request, _("There is nothing to connect under this sign-in, or a right was not given there."))
         return redirect(again)
     if way.get("account"):
         return _renew(request, way["account"], grants)
+    request.session.pop(TYPED, None)
     request.session[CHOICE] = seal({**way, "grants": [_plain(g) for g in grants]}).decode()
     return redirect("setup:account_grants")
 
@@ -148,6 +164,15 @@ def _renew(request: PersonRequest, pk: int, grants: tuple[Grant, ...]) -> HttpRe
     elif actions.renewed(kept, same, clock.now()):
         messages.success(request, _("Signed in again. Test it now."))
     return redirect("setup:account", pk)
+
+
+def typed(request: PersonRequest, kind: str) -> dict[str, Any]:
+    """What was filled in before a network said no, but for the secrets: nobody types it twice. Given once."""
+    found = _taken(request, TYPED) or {}
+    if found.get("kind") != kind:
+        return {}
+    told = {name: value for name in ("brand", "name", "address") if (value := found.get(name))}
+    return {**found["config"], **told}
 
 
 def _is_ours(state: str, way: dict[str, Any], request: PersonRequest) -> bool:

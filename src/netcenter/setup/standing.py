@@ -24,6 +24,18 @@ class Standing:
     proofs: list[Proof]
     questions: int  # files, posts and people that are still to be asked for
 
+    @property
+    def used(self) -> list[tuple[Bucket, int]]:
+        """What the network counts now, the fullest first; a network's only limit is told also while it is unused."""
+        shown = [one for one in self.budget if one[1]] or (self.budget if len(self.budget) == 1 else [])
+        return sorted(shown, key=lambda one: -one[1] / one[0].most)
+
+    @property
+    def unused(self) -> list[tuple[Bucket, int]]:
+        """Some networks have a limit for each kind of call and plan: dozens."""
+        shown = {bucket.name for bucket, _n in self.used}
+        return [one for one in self.budget if one[0].name not in shown]
+
 
 def standing(account: Account, network: Channel) -> Standing:
     """The whole of it, in a few short queries."""

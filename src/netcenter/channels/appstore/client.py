@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.appstore import reading
 from netcenter.channels.contract import (
@@ -110,7 +111,7 @@ def token_of(connection: Connection, now: float) -> str:
     try:
         return signing.make_jwt(claims, connection.secrets.get("key", "").strip() + "\n", head)
     except (ValueError, TypeError) as error:
-        raise ChannelError("this is no private key of App Store Connect", reason="token") from error
+        raise ChannelError(_("this is no private key of App Store Connect"), reason="token") from error
 
 
 def refused(method: str, answered: Answered) -> ChannelError:

@@ -66,8 +66,9 @@ class Asterisk(Channel):
               choices=(("es", _("Spanish")), ("en", _("English")), ("pt", _("Portuguese")))),
         Field("app", _("Name of the application"), _("As in Stasis(netcenter)."), default=APP, rare=True),
         Field("extension", _("How to ring an extension"), default="PJSIP/{number}", rare=True),
-        Field("events_url", _("Address of the events"), _("When they do not lie beside the rest."), kind="url",
-              required=False, rare=True),
+        Field("events_url", _("Address of the events"), 
+              _("When they do not lie beside the rest: wss://pbx.example.com:8089/ari/events."), required=False,
+              rare=True),
         *(Field(f"sound_{name}", label, default=SOUNDS[name], rare=True) for name, label in SOUND_LABELS),
     )  # fmt: skip
     steps = (

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.bluesky import identity, options, sessions
 from netcenter.channels.bluesky.wire import Pds, new_key
 from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, loose, signing
@@ -19,7 +21,9 @@ HERE = ("127.0.0.1", "[::1]")  # for a test server on this machine no metadata a
 
 
 def authorize(connection: Connection, redirect_uri: str, state: str) -> Consent:
-    """Tell the server what we want, then send the person there."""
+    """Tell the server what we want, then send the person there. With an app password they come straight back."""
+    if connection.secrets.get("password"):
+        return Consent(f"{redirect_uri}?{urlencode({'state': state})}")
     handle = str(connection.config.get("handle") or "").strip().removeprefix("@")
     home, _did = identity.home_of(handle, connection) if handle else (connection.base(options.REAL), "")
     issuer, told = _server_of(home, connection)
@@ -45,6 +49,8 @@ def exchange(
     connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
 ) -> tuple[Grant, ...]:  # fmt: skip
     """A short session and what renews it."""
+    if connection.secrets.get("password"):
+        return (sessions.grant_of(sessions.create(connection), connection.base(options.REAL)),)
     if not (code := told.get("code")):
         said = told.get("error_description") or told.get("error") or "no code came back"
         raise ChannelError(said, permanent=True, reason="right")
@@ -74,7 +80,7 @@ def client_id(connection: Connection, redirect_uri: str) -> str:
         return told
     if urlsplit(redirect_uri).netloc.rpartition(":")[0] in HERE:
         return f"http://localhost?{urlencode({'redirect_uri': redirect_uri, 'scope': options.SCOPE})}"
-    raise ChannelError("to sign in, the address of the client metadata must be filled in; or use an app password",
+    raise ChannelError(_("to sign in, the address of the client metadata must be filled in; or use an app password"),
                        permanent=True, reason="right")  # fmt: skip
 
 

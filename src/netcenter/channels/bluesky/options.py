@@ -67,7 +67,7 @@ STEPS = (
                "is shown once."),
     ),
     Step(
-        _("Paste it here"), fields=("handle", "password", "chat"),
+        _("Paste it here"), fields=("handle", "password", "chat"), instead=True,
         text=_("An app password cannot change your account, and you can delete it there at any time."),
     ),
     Step(

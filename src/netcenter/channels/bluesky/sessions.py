@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.bluesky import options
 from netcenter.channels.bluesky.wire import Pds
@@ -61,7 +62,7 @@ def create(connection: Connection) -> Mapping[str, Any]:
     handle = str(connection.config.get("handle") or connection.address).strip().removeprefix("@")
     password = connection.secrets.get("password", "")
     if not handle or not password:
-        raise ChannelError("there is neither an app password nor a sign-in", reason="token")
+        raise ChannelError(_("there is neither an app password nor a sign-in"), reason="token")
     connection.budget.spend("sessions")
     connection.budget.spend("sessions_day")
     anybody = Pds(connection.base(options.REAL), "", connection.budget)

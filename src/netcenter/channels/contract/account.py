@@ -37,6 +37,7 @@ class Step:
     copy: tuple[Literal["hook", "redirect"], ...] = ()  # addresses of ours that are pasted there
     fields: tuple[str, ...] = ()
     consent: bool = False  # here the person signs in at the network (`Channel.authorize`)
+    instead: bool = False  # whoever fills in these fields need not sign in: `authorize` sends them straight back
 
 
 @dataclass(frozen=True, slots=True)

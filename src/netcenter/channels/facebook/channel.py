@@ -59,7 +59,7 @@ class Facebook(Channel):
     buckets = BUCKETS
     fields = (
         *options.APP,
-        Field("page_id", _("Page ID"), _("Signing in fills it."), required=False),
+        Field("page_id", _("Page ID"), _("Signing in fills it."), required=False, rare=True),
         options.TOKEN,
         *options.RARE,
     )
@@ -75,6 +75,7 @@ class Facebook(Channel):
             "https://developers.facebook.com/apps/", copy=("redirect",),
         ),
         Step(_("Sign in"), _("Choose the pages that people shall answer from here."), consent=True),
+        options.PASTE,
         Step(
             _("Let it push"),
             _("Once signed in we tell Meta where to push. If it asks, paste this address and the verify token."),
@@ -177,12 +178,11 @@ class Facebook(Channel):
     def exchange(
         self, connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
     ) -> tuple[Grant, ...]:  # fmt: skip
-        user = connecting.long_lived(connection, told, redirect_uri)
-        ends = connecting.granted(connection, user).expires_at
+        user, kept, ends = connecting.people_token(connection, told, redirect_uri)
         graph = Graph(connection, token=user)
         pages = graph.all("me/accounts", {"fields": "id,name,access_token,tasks", "limit": 100})
         return tuple(
-            Grant({"token": p["access_token"], "user_token": user}, {"page_id": p["id"]}, ends, p["id"], p["name"])
+            Grant({"token": p["access_token"], **kept}, {"page_id": p["id"]}, ends, p["id"], p["name"])
             for p in pages
             if p.get("access_token")
         )

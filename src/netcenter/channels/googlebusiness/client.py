@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import Attachment, Bucket, ChannelError, Connection, Unreadable, loose
 from netcenter.channels.reviews.google import Google
 
@@ -39,7 +41,7 @@ def account_of(connection: Connection) -> str:
     """`accounts/123`. Raises ChannelError when none is chosen yet."""
     told = str(connection.config.get("account") or "").strip().removeprefix("accounts/")
     if not _ID.fullmatch(told):
-        raise ChannelError("no Google Business account is chosen: sign in", reason="token")
+        raise ChannelError(_("no Google Business account is chosen: sign in"), reason="token")
     return f"accounts/{told}"
 
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, Granted, loose, signing
 from netcenter.channels.googlebusiness.client import NOTICES, account_of, accounts, api
 from netcenter.channels.googlebusiness.reading import OF_REVIEWS
@@ -58,7 +60,7 @@ def exchanged(
 def refreshed(connection: Connection) -> Grant:
     """An hour's token, and the keys with which Google signs its pushes."""
     if not (kept := connection.secrets.get("refresh_token")):
-        raise ChannelError("nobody has signed in yet", reason="token")
+        raise ChannelError(_("nobody has signed in yet"), reason="token")
     now = time.time()
     found = google.fresh_token(
         connection, {**_app(connection), "grant_type": "refresh_token", "refresh_token": kept}

@@ -65,8 +65,8 @@ class Instagram(Channel):
     fields = (
         *options.APP,
         Field("page_id", _("Page ID"), _("Of the Facebook page that the account belongs to. Signing in fills it."),
-              required=False),
-        Field("instagram_id", _("Instagram account ID"), _("Signing in fills it."), required=False),
+              required=False, rare=True),
+        Field("instagram_id", _("Instagram account ID"), _("Signing in fills it."), required=False, rare=True),
         options.TOKEN,
         *options.RARE,
     )  # fmt: skip
@@ -90,6 +90,7 @@ class Instagram(Channel):
         Step(
             _("Sign in"), _("Choose the accounts that people shall answer from here, with their pages."), consent=True
         ),
+        options.PASTE,
         Step(
             _("Let it push"),
             _("Once signed in we tell Meta where to push. If it asks, paste this address and the verify token."),
@@ -201,13 +202,12 @@ class Instagram(Channel):
     def exchange(
         self, connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
     ) -> tuple[Grant, ...]:  # fmt: skip
-        user = connecting.long_lived(connection, told, redirect_uri)
-        ends = connecting.granted(connection, user).expires_at
+        user, kept, ends = connecting.people_token(connection, told, redirect_uri)
         query = {"fields": "id,name,access_token,instagram_business_account{id,username}", "limit": 100}
         grants = []
         for page in Graph(connection, token=user).all("me/accounts", query):
             if (account := page.get("instagram_business_account")) and page.get("access_token"):
-                secrets = {"token": page["access_token"], "user_token": user}
+                secrets = {"token": page["access_token"], **kept}
                 config = {"page_id": page["id"], "instagram_id": account["id"]}
                 handle = f"@{account['username']}" if account.get("username") else page["name"]
                 grants.append(Grant(secrets, config, ends, handle, page["name"]))

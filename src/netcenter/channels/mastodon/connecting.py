@@ -25,13 +25,18 @@ APPLICATION = "Netcenter"
 
 
 def authorize(connection: Connection, redirect_uri: str, state: str) -> Consent:
-    """Register an application of our own there (each server knows others), then send the person to sign in."""
+    """Register an application of our own there (each server knows others), then send the person to sign in.
+
+    With a token that was pasted into a new account they come straight back.
+    """
+    if _pasted(connection):
+        return Consent(f"{redirect_uri}?{urlencode({'state': state})}")
     api = wire.server(connection, token="")
     form = {"client_name": APPLICATION, "redirect_uris": redirect_uri, "scopes": options.SCOPES}
     application = loose.within(api.json(api.call("POST", "api/v1/apps", form=form)))
     client, secret = loose.text(application.get("client_id"), 500), loose.text(application.get("client_secret"), 500)
     if not client or not secret:
-        raise ChannelError("the server registers no applications", permanent=True)
+        raise ChannelError(_("the server registers no applications"), permanent=True)
     verifier = secrets.token_urlsafe(48)
     query = {
         "response_type": "code", "client_id": client, "redirect_uri": redirect_uri, "scope": options.SCOPES,
@@ -45,6 +50,8 @@ def exchange(
     connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
 ) -> tuple[Grant, ...]:  # fmt: skip
     """A token that does not expire, and what is worth knowing of account and server."""
+    if _pasted(connection):
+        return (_grant_of(connection, connection.secrets["token"], ""),)
     if not (code := told.get("code")):
         said = told.get("error_description") or told.get("error") or "no code came back"
         raise ChannelError(said, permanent=True, reason="right")
@@ -56,16 +63,25 @@ def exchange(
     granted = loose.within(anybody.json(anybody.call("POST", "oauth/token", form=form)))
     if not (token := loose.text(granted.get("access_token"), 1000)):
         raise ChannelError("the server gave no token", permanent=True, reason="token")
+    return (_grant_of(connection, token, loose.text(granted.get("scope"), 1000) or options.SCOPES),)
+
+
+def _pasted(connection: Connection) -> bool:
+    """An account that exists (it has a key) holds the token of its last sign-in, which may be what no longer works."""
+    return bool(not connection.key and connection.secrets.get("token"))
+
+
+def _grant_of(connection: Connection, token: str, scopes: str) -> Grant:
+    """Without scopes the server is asked for them each time (`granted`)."""
     api = wire.server(connection, token)
     own = loose.within(api.get("api/v1/accounts/verify_credentials"))
     known = wire.instance(api)
     acct = loose.text(own.get("acct"), 250)
     config = {
-        **known, "own_id": loose.name(own.get("id")), "own_acct": acct, "application": APPLICATION,
-        "scopes": loose.text(granted.get("scope"), 1000) or options.SCOPES,
+        **known, "own_id": loose.name(own.get("id")), "own_acct": acct, "application": APPLICATION, "scopes": scopes,
     }  # fmt: skip
     address = f"@{acct}" if "@" in acct else f"@{acct}@{known['domain'] or wire.domain_of(connection)}"
-    return (Grant({"token": token}, config, None, address, loose.text(own.get("display_name"), 200) or acct),)
+    return Grant({"token": token}, config, None, address, loose.text(own.get("display_name"), 200) or acct)
 
 
 def granted(connection: Connection) -> Granted:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, loose
 from netcenter.channels.matrix import wire
 from netcenter.channels.matrix.wire import V3, Server
@@ -29,7 +31,9 @@ def authorize(connection: Connection, redirect_uri: str, state: str) -> Consent:
         return Consent(back, kept)
     flows = loose.objects(loose.within(anybody.get(f"{V3}/login")).get("flows"))
     if not any(flow.get("type") == "m.login.sso" for flow in flows):
-        raise ChannelError("this server has no page to sign in: a password is needed", permanent=True, reason="right")
+        raise ChannelError(
+            _("this server has no page to sign in: a password is needed"), permanent=True, reason="right"
+        )
     return Consent(f"{anybody.base}/{V3}/login/sso/redirect?{urlencode({'redirectUrl': back})}", kept)
 
 
@@ -66,7 +70,7 @@ def _login(anybody: Server, connection: Connection, device: str, login_token: st
         who = {"type": "m.id.user", "user": name}
         told |= {"type": "m.login.password", "identifier": who, "password": connection.secrets["password"]}
     else:
-        raise ChannelError("name and password are needed", reason="token")
+        raise ChannelError(_("name and password are needed"), reason="token")
     try:
         return loose.within(anybody.post(f"{V3}/login", told))
     except ChannelError as error:

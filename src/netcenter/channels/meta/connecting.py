@@ -23,7 +23,9 @@ PAGE_FIELDS = (
 
 
 def dialog(connection: Connection, redirect_uri: str, state: str, rights: Iterable[Right]) -> Consent:
-    """Meta's own page, where the person chooses what to connect."""
+    """Meta's own page, where the person chooses what to connect. With a token that was pasted, straight back."""
+    if pasted(connection):
+        return Consent(f"{redirect_uri}?{urlencode({'state': state})}")
     query = {
         "client_id": app_id(connection), "redirect_uri": redirect_uri, "state": state, "response_type": "code",
         "scope": ",".join(right.name for right in rights),
@@ -40,6 +42,21 @@ def long_lived(connection: Connection, told: Mapping[str, str], redirect_uri: st
     query = {**_app(connection), "redirect_uri": redirect_uri, "code": told["code"]}
     first = Graph(connection, token="").get("oauth/access_token", query)
     return prolonged(connection, str(first["access_token"]))
+
+
+def pasted(connection: Connection) -> str:
+    """A system user's token, for an account that is not one yet: what exists (it has a key) holds the page's own."""
+    return "" if connection.key else connection.secrets.get("token", "").strip()
+
+
+def people_token(
+    connection: Connection, told: Mapping[str, str], redirect_uri: str
+) -> tuple[str, dict[str, str], datetime | None]:  # fmt: skip
+    """With what the pages are listed, what of it is kept to renew theirs, and when it ends."""
+    if mine := pasted(connection):
+        return mine, {}, granted(connection, mine).expires_at
+    user = long_lived(connection, told, redirect_uri)
+    return user, {"user_token": user}, granted(connection, user).expires_at
 
 
 def prolonged(connection: Connection, token: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from netcenter.channels.contract import Field
+from netcenter.channels.contract import Field, Step
 from netcenter.channels.meta.graph import REAL, VERSION
 
 DIALOG = "https://www.facebook.com"
@@ -23,3 +23,8 @@ RARE = (
     Field("base_url", _("Address of the Graph API"), kind="url", default=REAL, rare=True),
     Field("dialog_url", _("Address of the sign-in"), kind="url", default=DIALOG, rare=True),
 )
+PASTE = Step(
+    _("Or paste a token"),
+    _("Instead of signing in: in Business settings → System users generate a token for this app that never runs out."),
+    "https://business.facebook.com/settings/system-users", fields=("token",), instead=True,
+)  # fmt: skip

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import (
     Answered,
@@ -106,7 +107,7 @@ def service_token(connection: Connection, secret: str, scope: str) -> str:
         try:
             proof = signing.make_jwt(claims, str(key["private_key"]), {"kid": loose.text(key.get("private_key_id"))})
         except (ValueError, TypeError) as error:
-            raise ChannelError("the key file holds no private key that signs", reason="token") from error
+            raise ChannelError(_("the key file holds no private key that signs"), reason="token") from error
         told = fresh_token(connection, {"grant_type": JWT_GRANT, "assertion": proof})
         return str(told["access_token"]), ends_at(told, now).timestamp()
 
@@ -120,7 +121,7 @@ def key_file(secret: str) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         told = None
     if not isinstance(told, Mapping) or not all(loose.text(told.get(n)) for n in ("client_email", "private_key")):
-        raise ChannelError("this is no key file of a service account", reason="token")
+        raise ChannelError(_("this is no key file of a service account"), reason="token")
     return told
 
 

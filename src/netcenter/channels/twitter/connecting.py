@@ -31,7 +31,9 @@ LASTING = "offline.access"  # X tells it of no token; a refresh token proves it
 
 
 def dialog(connection: Connection, redirect_uri: str, state: str, rights: Iterable[Right]) -> Consent:
-    """X's own page; the verifier proves later that who comes back is who left (PKCE)."""
+    """X's own page; the verifier proves later that who comes back is who left (PKCE). With keys, straight back."""
+    if keys_of(connection) is not None:
+        return Consent(f"{redirect_uri}?{urlencode({'state': state})}")
     verifier = secrets.token_urlsafe(48)
     query = {
         "response_type": "code", "client_id": _client(connection), "redirect_uri": redirect_uri, "state": state,
@@ -45,6 +47,8 @@ def dialog(connection: Connection, redirect_uri: str, state: str, rights: Iterab
 def exchanged(
     connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
 ) -> Grant:  # fmt: skip
+    if keys_of(connection) is not None:
+        return _ours({}, who_we_are(X(connection)))
     if not told.get("code"):
         said = told.get("error_description") or told.get("error") or "no code"
         raise ChannelError(f"the sign-in was not finished: {said}"[:300], permanent=True, reason="token")
@@ -55,12 +59,16 @@ def exchanged(
     grant = _granted(connection, form)
     config = {k: v for k, v in connection.config.items() if k not in ("user_id", "handle")}
     signed_in = Connection(connection.key, "", "", config, {"token": grant.secrets["token"]}, budget=connection.budget)
-    me = who_we_are(X(signed_in))
+    return _ours(grant.secrets, who_we_are(X(signed_in)), grant.config, grant.expires_at)
+
+
+def _ours(
+    kept: Mapping[str, str], me: Mapping[str, Any], config: Mapping[str, Any] | None = None,
+    ends: datetime | None = None,
+) -> Grant:  # fmt: skip
     handle = words(me.get("username"))
-    return Grant(
-        grant.secrets, {**grant.config, "user_id": name(me.get("id")), "handle": handle}, grant.expires_at,
-        f"@{handle}", words(me.get("name")),
-    )  # fmt: skip
+    told = {**(config or {}), "user_id": name(me.get("id")), "handle": handle}
+    return Grant(kept, told, ends, f"@{handle}", words(me.get("name")))
 
 
 def refreshed(connection: Connection) -> Grant:

@@ -56,7 +56,7 @@ STEPS = (
     Step(
         _("Or paste keys"),
         _("If you did not sign in: generate an access token under Keys and tokens. It never runs out."),
-        PORTAL, fields=("access_token", "access_secret"),
+        PORTAL, fields=("access_token", "access_secret"), instead=True,
     ),
 )  # fmt: skip
 
