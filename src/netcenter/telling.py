@@ -16,6 +16,7 @@ from netcenter.intake.asking import ask_for_file, stored
 from netcenter.intake.models import Delivery
 from netcenter.lib import wakeup
 from netcenter.outbox import actions as outbox
+from netcenter.outbox.models import Dispatch
 from netcenter.routing import actions as routing
 from netcenter.routing.calls import on_the_telephone
 from netcenter.routing.queries import live_offer
@@ -62,7 +63,7 @@ def _echo(delivery: Delivery, one: Echo, files: Files, now: datetime, *, last: b
     if one.key and outbox.left(one.key, receipt, now, one.part):
         return True  # we sent it ourselves
     known = told.messages_of([(account.pk, one.external_id)])
-    if not known and (ours := outbox.leaving(account.pk, one.thread.external_id, one.text)) is not None:
+    if not known and (ours := _leaving(account.pk, one)) is not None:
         if last:  # we do not know whether these very words left: now we do
             outbox.sent(ours, receipt, now)
         return last
@@ -78,6 +79,12 @@ def _echo(delivery: Delivery, one: Echo, files: Files, now: datetime, *, last: b
     if not message.automatic:
         _no_longer_waits(message, now)
     return True
+
+
+def _leaving(account_id: int, one: Echo) -> Dispatch | None:
+    """The same words on their way; not every network names the thread of what is answered."""
+    post = one.thread.post.external_id if one.thread.post is not None else ""
+    return outbox.leaving(account_id, one.thread.external_id, one.text, post)
 
 
 def _has_place(account_id: int, one: Echo) -> bool:

@@ -283,7 +283,8 @@ def test_parts_that_left_are_not_sent_again(company):
     assert outbox.outbound_of(again).left == ("m1", "m2")
 
 
-def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(company, tell):
+@pytest.mark.parametrize("named", [True, False], ids=["its thread is named", "only the post is"])
+def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(company, tell, named):
     tell(COMMENT)
     company.available(company.alice)
     answer(ring_and_accept(company.alice), company.alice)
@@ -293,7 +294,8 @@ def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(c
         dispatch = outbox.claim(NOON + timedelta(hours=1), 10)[0]
     outbox.went_wrong(dispatch, ChannelError("HTTP 503"), NOON)
     message, later = dispatch.message, NOON + timedelta(hours=1)
-    tell(Echo("c9", THREAD, later, message.text), at=later)
+    where = THREAD if named else POST.thread_of(contract.Author("us"))
+    tell(Echo("c9", where, later, message.text, in_reply_to=(COMMENT.external_id,)), at=later)
     for hours in range(2, 20):  # put off as long as we may still find out ourselves
         flow.take_in(NOON + timedelta(hours=hours))
     sent = Message.objects.get(direction="out")
