@@ -466,6 +466,6 @@ def leaving(account_id: int, thread_id: str, text: str, post: str = "") -> Dispa
     """
     tried = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.QUEUED, uncertain=True)
     there = Dispatch.objects.filter(tried, account_id=account_id)
-    below = Q(message__post__external_id=post[:255]) if post else Q()
+    below = Q(message__thread__post__external_id=post[:255]) if post else Q()
     there = there.filter(Q(message__thread__external_id=thread_id[:255]) | below).select_related("message__case")
     return next((d for d in there.order_by("id") if d.message.text.strip() == clean(text).strip()), None)
