@@ -57,7 +57,7 @@ def test_its_words_pass_the_guard_once_their_blanks_are_filled(one, language):
     for words in one.content.words:
         text = HOLE.sub("7", words.texts[language].replace("{{customer.first_name}}", "Dana"))
         found = examine(Draft(
-            text, (SAID[kind][language],), language, Reading(kind), customer_name="Dana Quiroga",
+            text, (SAID[kind][language],), language=language, reading=Reading(kind), customer_name="Dana Quiroga",
             never=tuple(Never(phrase, one.content.never_grade) for phrase in one.content.never),
         ))  # fmt: skip
         assert [f for f in found if f.severity == "block"] == []
@@ -69,5 +69,6 @@ def test_praise_is_never_apologised_to():
     praise = next(p for p in manual("common") if p.key == "common/praise")
     for language in LANGUAGES:
         for words in praise.content.words:
-            found = examine(Draft(words.texts[language], (SAID["praise"][language],), language, Reading("praise")))
+            said = (SAID["praise"][language],)
+            found = examine(Draft(words.texts[language], said, language=language, reading=Reading("praise")))
             assert "apology_to_praise" not in {f.rule for f in found}

@@ -93,7 +93,7 @@ def account_back(request: PersonRequest) -> HttpResponse:
     try:
         grants = network.exchange(_wire(way), told, redirect_address(), way["keep"])
     except ChannelError as error:
-        messages.error(request, f"{_('Nothing was connected.')} {why_not(error)}")
+        messages.error(request, _("Nothing was connected.") + " " + why_not(error))
         return redirect(again)
     if not grants:
         messages.error(request, _("There is nothing to connect under this sign-in, or a right was not given there."))

@@ -145,6 +145,7 @@ def test_oauth_proves_each_call_and_renews(network, account):
 
 
 def test_oauth_needs_metadata_and_a_yes(network, account):
+    account = replace(account, secrets={})  # with an app password nobody is sent anywhere
     with pytest.raises(ChannelError) as refused:
         CHANNEL.authorize(account, "https://house.test/back", "s")
     assert "client metadata" in str(refused.value)

@@ -43,6 +43,7 @@ _TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
     (re.compile(r"(?i)token (has )?(expired|been revoked)|invalid identifier or password"), "token"),
 )  # fmt: skip
 _WINDOWS = {"300": "calls", "3600": "points_hour", "86400": "points_day"}
+MOST_SESSIONS = 300  # in a day: https://docs.bsky.app/docs/advanced-guides/rate-limits
 NONCE = "use_dpop_nonce"
 
 
@@ -84,8 +85,9 @@ class Pds(Api):
         """https://docs.bsky.app/docs/advanced-guides/rate-limits – the window tells which limit is meant."""
         self.nonce = answered.headers.get("dpop-nonce") or self.nonce
         left, resets = answered.headers.get("ratelimit-remaining", ""), answered.headers.get("ratelimit-reset", "")
-        window = re.search(r"w=(\d+)", answered.headers.get("ratelimit-policy", ""))
-        name = _WINDOWS.get(window[1] if window else "")
+        policy = re.search(r"(\d+);w=(\d+)", answered.headers.get("ratelimit-policy", ""))
+        # Signing in has the windows of calls and points, and a tenth of their room at most: it is not theirs.
+        name = _WINDOWS.get(policy[2]) if policy and int(policy[1]) > MOST_SESSIONS else None
         if name and left.isdigit() and resets.isdigit() and len(resets) < 12:
             self.budget.told(name, int(left), datetime.fromtimestamp(int(resets), UTC))
 

@@ -16,6 +16,9 @@ _CHANGING = re.compile(r"\d{10}[0-9a-f]{32}")
 _NEXT = re.compile(r'<([^<>]+)>;\s*rel="next"')
 
 
+SCARCE = 30  # files, deletions: https://docs.joinmastodon.org/api/rate-limits/
+
+
 class Server(Api):
     """One account on its server."""
 
@@ -30,7 +33,9 @@ class Server(Api):
 
     def heard(self, answered: Answered, bucket: str) -> None:
         """https://docs.joinmastodon.org/api/rate-limits/#headers"""
-        left = answered.headers.get("x-ratelimit-remaining", "")
+        left, most = (answered.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
+        if bucket == "calls" and most.isdigit() and int(most) <= SCARCE:
+            return  # a server tells of the limit that is nearest its end, which may be that of files or deletions
         resets_at = loose.moment(answered.headers.get("x-ratelimit-reset"))
         if bucket and left.isdigit() and resets_at:
             self.budget.told(bucket, int(left), resets_at)
