@@ -91,7 +91,8 @@ def _tell(kind: str, referral: Referral, to: int, now: datetime, actor: str = SY
 def answer(case: Case, by: Person, now: datetime) -> None:
     """The customer was answered: what was asked in the case is over. Within the transaction of the answer."""
     referral = next(iter(open_of(case.pk)), None)
-    if referral is not None and _end(referral, Outcome.ANSWERED, now):
+    # Whoever is asked by now: it may just climb, and the customer has the answer all the same.
+    if referral is not None and _end(referral, Outcome.ANSWERED, now, whoever=True):
         _tell("referral.answered", referral, referral.operator_id, now, by.actor)
 
 
@@ -144,9 +145,10 @@ def take_back(case_id: int, by: Person, now: datetime) -> Case:
     return routing.take(case_id, by, now)
 
 
-def _end(referral: Referral, outcome: Outcome, now: datetime, note: str = "") -> bool:
-    """End it, unless it has ended or gone on to somebody else meanwhile."""
-    still = Referral.objects.filter(pk=referral.pk, ended_at=None, owner=referral.owner_id)
+def _end(referral: Referral, outcome: Outcome, now: datetime, note: str = "", *, whoever: bool = False) -> bool:
+    """End it, unless it has ended or (but for `whoever`) gone on to somebody else meanwhile."""
+    still = Referral.objects.filter(pk=referral.pk, ended_at=None)
+    still = still if whoever else still.filter(owner=referral.owner_id)
     return bool(still.update(ended_at=now, outcome=outcome, note=note, remind_at=None))
 
 
