@@ -84,8 +84,7 @@ class Listener:
                 permanent = isinstance(error, ChannelError) and (error.permanent or error.reason == "token")
                 log.warning("account %s cannot be read: %r", self.account.key, error,
                             exc_info=not isinstance(error, ChannelError))  # fmt: skip
-                ended = permanent or (isinstance(error, ChannelError) and error.reason == "token")  # then it is renewed
-                accounts.fared_ill(self.account.pk, str(error) or repr(error), ended, clock.now())
+                accounts.fared_ill(self.account.pk, str(error) or repr(error), permanent, clock.now())
                 pause = SHORTEST_PAUSE * 2 ** min(self._failures - 1, 10)
                 self._stop.wait(LONGEST_PAUSE if permanent else min(LONGEST_PAUSE, pause))
         if engine().hears_others:
