@@ -1,9 +1,8 @@
 """Towns for `bench.chaos`: on each network of the street, who lives there, what they do, and how we are connected.
 
 A town has `network` (with its own record, `truth`), `kind` (the channel's), `address` and `values` for connecting an
-account, `door(to)` that has it push there, `speak()` and `change()`, which are what customers do, and `ours(message)`,
-our message's name in the network's record. `expire()` ends our credentials; `mend()` is the owner who signs in again,
-where they cannot be renewed by themselves.
+account, `door(to)` that has it push there, and `speak()` and `change()`, which are what customers do. `expire()` ends our
+credentials; `mend()` is the owner who signs in again, where they cannot be renewed by themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from netcenter.street.networks.base import Push
 
 Door = Callable[[Push], int]
 PEOPLE = 400
+BACK = "https://sol.example/back"
 WORDS = (
     "¿Cuándo llega mi pedido {n}?", "Llegó roto, quiero una solución ({n})", "Pedido {n}: ¿abren el domingo?",
     "Where is my order {n}?", "O pedido {n} não chegou", "Muchas gracias por el {n}", "Otra vez sin respuesta, {n}",
@@ -49,6 +49,22 @@ class Town:
         """What signing in at the network brings, where that is the way."""
         return None
 
+    def signed_in(self) -> Any:
+        """A grant as a person gets it: sent to the network, allowed there, and back."""
+        from netcenter.channels.contract import Connection
+        from netcenter.channels.registry import channel
+
+        secrets = {name: value for name, value in self.values.items() if name.endswith("secret")}
+        begun, network = Connection("key", "", "", self.values, secrets), channel(self.kind)
+        consent = network.authorize(begun, BACK, "state")
+        (grant,) = network.exchange(begun, self.network.allow(consent.url), BACK, consent.keep)
+        return grant
+
+    def end_all(self) -> None:
+        """Every token that was ever given out."""
+        for value in self.network.tokens.values():
+            self.network.tokens.expire(value, self.now())
+
     def door(self, to: Door) -> None:
         """Networks that push."""
 
@@ -68,9 +84,6 @@ class Town:
     def mend(self) -> dict[str, Any]:
         """New values, as the owner's signing in brings them; empty where nobody is needed."""
         return {}
-
-    def name_of(self, external_id: str) -> str:
-        return external_id
 
 
 class Facebook(Town):
@@ -248,12 +261,7 @@ class Mastodon(Town):
         return {"base_url": self.network.url}
 
     def grant(self) -> Any:
-        from netcenter.channels.contract import Connection
-        from netcenter.channels.mastodon.channel import CHANNEL
-
-        begun = Connection("key", "", "", self.values, {})
-        consent = CHANNEL.authorize(begun, "https://sol.example/back", "state")
-        (grant,) = CHANNEL.exchange(begun, self.network.allow(consent.url), "https://sol.example/back", consent.keep)
+        grant = self.signed_in()
         self.token = grant.secrets["token"]
         return grant
 
@@ -304,9 +312,8 @@ class Bluesky(Town):
             self.network.remove(self.posted.pop(self.chance.randrange(len(self.posted))))
 
     def expire(self) -> None:
-        """Every session there is: a new one is had for the app password."""
-        for value in self.network.tokens.values():
-            self.network.tokens.expire(value, self.now())
+        """A new session is had for the app password."""
+        self.end_all()
 
 
 class Telegram(Town):
@@ -348,7 +355,6 @@ class YouTube(Town):
     """With a larger quota than the default: at 50 units an answer 10,000 a day would be 140 answers."""
 
     kind, address = "youtube", "Panadería Sol"
-    back = "https://sol.example/back"
 
     def build(self) -> None:
         from netcenter.street.networks.youtube import YouTube as Network
@@ -369,15 +375,7 @@ class YouTube(Town):
         }  # fmt: skip
 
     def grant(self) -> Any:
-        from netcenter.channels.contract import Connection
-        from netcenter.channels.registry import channel
-
-        known = channel(self.kind)
-        secrets = {name: value for name, value in self.values.items() if name.endswith("secret")}
-        begun = Connection("key", "", "", self.values, secrets)
-        consent = known.authorize(begun, self.back, "state")
-        (grant,) = known.exchange(begun, self.network.allow(consent.url), self.back, consent.keep)
-        return grant
+        return self.signed_in()
 
     def speak(self) -> None:
         who = self.chance.choice(self.people)
@@ -392,13 +390,11 @@ class YouTube(Town):
                 self.network.removes(one)
 
     def expire(self) -> None:
-        for value in self.network.tokens.values():
-            self.network.tokens.expire(value, self.now())
+        self.end_all()
 
 
 class Reddit(Town):
     kind, address = "reddit", "u/panaderiasol"
-    back = "https://sol.example/back"
 
     def build(self) -> None:
         from netcenter.street.networks.reddit import Reddit as Network
@@ -417,7 +413,8 @@ class Reddit(Town):
             "username": self.address, "subreddits": "r/sol",
         }  # fmt: skip
 
-    grant = YouTube.grant
+    def grant(self) -> Any:
+        return self.signed_in()
 
     def speak(self) -> None:
         who = self.chance.choice(self.people)
@@ -434,7 +431,8 @@ class Reddit(Town):
             else:
                 self.network.deletes(one)
 
-    expire = YouTube.expire
+    def expire(self) -> None:
+        self.end_all()
 
 
 TOWNS: dict[str, type[Town]] = {
