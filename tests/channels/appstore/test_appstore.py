@@ -13,6 +13,7 @@ from netcenter.channels.contract import ChannelError, Connection, Deleted, Echo,
 from netcenter.street.networks.base import Storm
 from netcenter.street.networks.reviews import AppStore
 from tests.channels.reviews.desk import (
+    BAD_WEATHER,
     FOR_EVER,
     Desk,
     Later,
@@ -184,9 +185,7 @@ def test_a_lost_answer_is_looked_for_before_it_is_said_again(street, desk):
         (lambda s: s.keys.clear(), "token", False),
         (lambda s: s.keys.update({"2X9R4HXF34": "FINANCE"}), "right", True),
         (lambda s: s.reviews.clear(), "gone", True),
-        (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 429),)), "rate", False),
-        (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 503),)), "", False),
-        (lambda s: setattr(s.weather, "outages", ((0, FOR_EVER),)), "", False),
+        *BAD_WEATHER,
     ],
 )  # fmt: skip
 def test_refusals_are_understood(street, desk, break_it, reason, permanent):

@@ -10,10 +10,9 @@ import pytest
 from netcenter.channels.contract import ChannelError, Connection, Deleted, Inbound, Outbound, Reached, ThreadRef
 from netcenter.channels.googleplay.channel import CHANNEL
 from netcenter.channels.reviews import google, tokens
-from netcenter.street.networks.base import Storm
 from netcenter.street.networks.reviews import GooglePlay
 from tests.channels.reviews.desk import (
-    FOR_EVER,
+    BAD_WEATHER,
     Desk,
     Later,
     is_as_the_street_says,
@@ -178,9 +177,7 @@ def test_a_lost_answer_is_looked_for_before_it_is_said_again(street, desk):
         (lambda s: s.forget_tokens(), "token", False),
         (lambda s: s.may_reply.clear(), "right", True),
         (lambda s: s.reviews.clear(), "gone", True),
-        (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 429),)), "rate", False),
-        (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 503),)), "", False),
-        (lambda s: setattr(s.weather, "outages", ((0, FOR_EVER),)), "", False),
+        *BAD_WEATHER,
     ],
 )  # fmt: skip
 def test_refusals_are_understood(street, desk, break_it, reason, permanent):

@@ -32,6 +32,11 @@ from netcenter.channels.reviews import told, watching
 from netcenter.street.networks.base import Network, Push, Storm
 
 FOR_EVER = 9e12
+BAD_WEATHER = [  # what breaks, the reason that is understood, and whether it is for good
+    (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 429),)), "rate", False),
+    (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 503),)), "", False),
+    (lambda s: setattr(s.weather, "outages", ((0, FOR_EVER),)), "", False),
+]  # fmt: skip
 
 
 class Later:

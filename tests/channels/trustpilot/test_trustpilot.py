@@ -17,10 +17,9 @@ from netcenter.channels.contract import (
 )
 from netcenter.channels.reviews import tokens
 from netcenter.channels.trustpilot.channel import CHANNEL
-from netcenter.street.networks.base import Storm
 from netcenter.street.networks.reviews import Trustpilot
 from tests.channels.reviews.desk import (
-    FOR_EVER,
+    BAD_WEATHER,
     Desk,
     Later,
     is_as_the_street_says,
@@ -217,9 +216,7 @@ def test_when_it_cannot_be_seen_what_became_of_a_reply_it_is_unknown(street, des
         (lambda s: s.forget_tokens(), "token", False),
         (lambda s: setattr(s, "user", "somebody else"), "right", True),
         (lambda s: s.reviews.clear(), "gone", True),
-        (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 429),)), "rate", False),
-        (lambda s: setattr(s.weather, "storms", (Storm(0, FOR_EVER, 503),)), "", False),
-        (lambda s: setattr(s.weather, "outages", ((0, FOR_EVER),)), "", False),
+        *BAD_WEATHER,
     ],
 )  # fmt: skip
 def test_refusals_are_understood(street, desk, break_it, reason, permanent):
