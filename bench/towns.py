@@ -1,8 +1,8 @@
 """Towns for `bench.chaos`: on each network of the street, who lives there, what they do, and how we are connected.
 
 A town has `network` (with its own record, `truth`), `kind` (the channel's), `address` and `values` for connecting an
-account, `door(to)` that has it push there, and `speak()` and `change()`, which are what customers do. `expire()` ends our
-credentials; `mend()` is the owner who signs in again, where they cannot be renewed by themselves.
+account, `door(to)` that has it push there, and `speak()` and `change()`, which are what customers do. `expire()` ends
+our credentials; `mend()` is the owner who signs in again, where they cannot be renewed by themselves.
 """
 
 from __future__ import annotations
