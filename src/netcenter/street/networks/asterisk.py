@@ -57,7 +57,8 @@ class Switchboard(Network):
         self.sounds = set(SOUNDS)
         self.endpoints = re.compile(r"PJSIP/[\w.+-]+(@trunk)?")
         self.tokens.issue("netcenter:pw", of="netcenter")
-        self._lines: set[Any] = set()
+        self._lines: dict[Any, list[str] | None] = {}  # what is told before the line is open; None once it is
+        self._telling = threading.RLock()
         self._server: Any = None
         self._count = 0
 
@@ -85,17 +86,25 @@ class Switchboard(Network):
         proof = request.headers.get("Authorization", "").partition(" ")[2]
         if b64decode(proof or "").decode() not in ("netcenter:pw",):
             return line.respond(401, "Authentication required\n")
-        return None if request.path == "/ari/events?app=netcenter" else line.respond(400, "no app\n")
+        if request.path != "/ari/events?app=netcenter":
+            return line.respond(400, "no app\n")
+        with self._telling:  # the application is there before the line opens, as in the real one
+            self._lines[line] = []
+        return None
 
     def _attend(self, line: Any) -> None:
-        self._lines.add(line)
+        with self._telling:
+            for told in self._lines.get(line) or ():
+                line.send(told)
+            self._lines[line] = None
         try:
             for _frame in line:
                 pass
         finally:
-            self._lines.discard(line)
+            self._lines.pop(line, None)
 
     def listens(self) -> bool:
+        """Whether somebody listens for the application."""
         return bool(self._lines)
 
     def breaks(self) -> None:
@@ -107,8 +116,9 @@ class Switchboard(Network):
     def tell(self, kind: str, **more: Any) -> None:
         at = datetime.fromtimestamp(self.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
         told = {"type": kind, "timestamp": at, "asterisk_id": "00:00:5e:00:53:01", "application": "netcenter", **more}
-        for line in list(self._lines):
-            line.send(json.dumps(told))
+        with self._telling:
+            for line, early in list(self._lines.items()):
+                line.send(json.dumps(told)) if early is None else early.append(json.dumps(told))
 
     def shown(self, leg: Leg) -> dict[str, Any]:
         at = datetime.fromtimestamp(leg.begun_at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
