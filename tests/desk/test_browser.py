@@ -69,13 +69,14 @@ def test_declined_it_rings_at_the_next_desk_at_once(company, sign_in):
     assert Offer.objects.get(operator=company.alice).state == "declined"
 
 
-def test_missed_it_rings_at_the_next_desk_and_three_misses_set_away(company, sign_in):
-    Queue.objects.update(ring_seconds=2)
-    alice = sign_in(company.alice)
-    available(company.alice, company.bob)  # she has been idle for longer
+def test_missed_it_rings_at_the_next_desk_and_three_misses_set_away(company, request):
+    Queue.objects.update(ring_seconds=2)  # before the house is there: it reads its settings once
+    alice = request.getfixturevalue("sign_in")(company.alice)
+    available(company.alice)
     Desk.objects.filter(person=company.alice).update(missed_in_row=2)
     written(company)
     wait_for(lambda: Offer.objects.filter(operator=company.alice).exists())
+    available(company.bob)
     wait_for(lambda: Offer.objects.filter(operator=company.bob).exists())
     expect(alice.locator(".desk-missed")).to_contain_text("3")
     alice.keyboard.press("b")
