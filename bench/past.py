@@ -1,7 +1,8 @@
 """A long past for an installation: a hundred thousand or a million cases, made inside the database in some minutes.
 
-One in two hundred waits, a thousand are held, the others are answered and closed; each with its customer, thread,
-messages, reading, promise, ring, dispatch, events, ledger entries and words to be found by.
+One in two hundred waits and was told so, a thousand were just picked up, the others are answered and closed; each with
+its customer, thread, messages, reading, promise, ring, dispatch, events (sealed), ledger entries and words to be found by.
+A house that has run for a year is up to date: nothing of this is still to be done when it starts.
 """
 
 from __future__ import annotations
@@ -91,10 +92,12 @@ class Filler:
 def fill(cases: int, brands: Sequence[int], accounts: Sequence[int], operators: Sequence[int]) -> None:
     """Cases 1..N in an installation that has none; the newest have the highest numbers."""
     from netcenter.cases.models import Case, Customer, Disposition, Identity, Message, Tally, Thread
+    from netcenter.events.actions import seal_next
     from netcenter.events.models import Event
     from netcenter.intake.models import Delivery
     from netcenter.outbox.models import Dispatch
-    from netcenter.routing.models import Offer
+    from netcenter.lib import clock
+    from netcenter.routing.models import Acknowledgement, Offer
     from netcenter.standards.models import Promise
     from netcenter.understanding.models import Reading
 
@@ -123,7 +126,8 @@ def fill(cases: int, brands: Sequence[int], accounts: Sequence[int], operators: 
         "id": "i", "brand_id": pick(brands), "customer_id": customer, "account_id": pick(accounts), "preview": text(),
         "language": "'es'", "kind": "'question'", "opened_at": opened, "last_at": opened,
         "waiting_since": f"CASE WHEN {is_open} THEN {opened} END",
-        "due_at": f"CASE WHEN {is_open} THEN {ago(f'({n} - i) * {spread} - 7200')} END",
+        "due_at": f"CASE WHEN {is_held} THEN {ago('-7200')} WHEN {is_waiting} THEN "
+                  f"{ago(f'({n} - i) * {spread} - 7200')} END",
         "holder_id": f"CASE WHEN {is_held} THEN {operator} END",
         "last_operator_id": f"CASE WHEN {is_waiting} THEN NULL ELSE {operator} END",
         "closed_at": f"CASE WHEN {is_open} THEN NULL ELSE {answered} END",
@@ -153,9 +157,11 @@ def fill(cases: int, brands: Sequence[int], accounts: Sequence[int], operators: 
     })  # fmt: skip
     row(Offer, {
         "case_id": "i", "operator_id": operator, "weight": "20", "rang_at": opened, "until": answered,
-        "accepted_at": opened, "state": f"CASE WHEN {is_held} THEN 'accepted' ELSE 'ended' END",
+        "accepted_at": f"CASE WHEN {is_held} THEN {ago('60')} ELSE {opened} END", "state": f"CASE WHEN {is_held} THEN 'accepted' ELSE 'ended' END",
         "ended_at": f"CASE WHEN {is_held} THEN NULL ELSE {answered} END",
     }, f"WHERE NOT ({is_waiting})")  # fmt: skip
+    row(Acknowledgement, {"case_id": "i", "kind": "'busy'", "told_at": opened, "answered_at": answered,
+                          "ended_at": answered}, f"WHERE {is_waiting}")  # fmt: skip
     row(Dispatch, {"message_id": f"{n} + i", "account_id": pick(accounts), "key": "'past-' || i", "state": "'sent'",
                    "due_at": answered, "created_at": answered, "sent_at": answered},
         f"WHERE NOT ({is_open}) AND i % 20 > 0")  # fmt: skip
@@ -168,6 +174,8 @@ def fill(cases: int, brands: Sequence[int], accounts: Sequence[int], operators: 
     row(Tally, {"account_id": "account_id", "day": day, "received": "count(*)", "answered": counted("answered"),
                 "disposed": counted("disposed")}, f"WHERE direction = 'in' GROUP BY account_id, {day}",
         Message._meta.db_table)  # fmt: skip
+    while seal_next(clock.now()):
+        pass
     find(filler, text)
     loads = "SELECT 20 * count(*) FROM routing_offer o WHERE o.operator_id = person_id AND o.state = 'accepted'"
     filler.run(f"UPDATE people_desk SET load = ({loads})")

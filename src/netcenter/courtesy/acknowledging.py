@@ -36,9 +36,11 @@ Kind = Acknowledgement.Kind
 QUIET = ("praise", "thanks", "spam")  # nobody is told to wait who asked for nothing
 GRACE = timedelta(seconds=2)  # within which what can ring has begun to ring
 TOO_LATE = timedelta(days=4)  # a long weekend; whoever has waited longer wants an answer, not a notice
-BATCH = 200  # cases looked at, or told, at a time
+BATCH = 200  # cases looked at at a time
+MOST_TOLD = 20  # at a time
 MOST_BATCHES = 25
 RARELY = 10  # the loop rests so many times longer than it worked
+BUSY = 1  # the same while there are more to tell: whoever is at a desk goes before
 
 
 # --- Whom ---------------------------------------------------------------------------------------
@@ -213,7 +215,7 @@ def tell_waiting(now: datetime) -> int:
             except Exception as error:
                 log.exception("case %s could not be told that it waits", case.pk)
                 failed = failed or error
-            if count >= BATCH:
+            if count >= MOST_TOLD:
                 return count
     if failed is not None and not count:
         raise failed
@@ -248,7 +250,8 @@ class Teller:
         following = [at for at in (announce_broken(now), next_to_tell(now)) if at is not None]
         worked = time.monotonic() - began
         if count:
-            return 0.0
+            self._rests_until = time.monotonic() + BUSY * worked
+            return BUSY * worked
         self._rests_until = time.monotonic() + max(0.25, RARELY * worked)
         pause = min((at - clock.now()).total_seconds() for at in following) if following else 2.0
         return max(0.05, min(2.0, pause))

@@ -28,7 +28,7 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "dedupe"], name="one_delivery_each")]
         indexes = [
-            models.Index(fields=["account", "id"], name="deliveries_new", condition=Q(state="new")),
+            models.Index(fields=["id"], name="deliveries_new", condition=Q(state="new")),
             models.Index(fields=["-id"], name="deliveries_unreadable", condition=Q(state="unreadable")),
             models.Index(fields=["blob"], name="deliveries_by_blob", condition=~Q(blob="")),
         ]

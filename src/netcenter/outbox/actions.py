@@ -253,7 +253,8 @@ def is_due(now: datetime) -> bool:
 
 def take_over(now: datetime) -> None:
     """Nobody else sends: what a process that died had in hand is looked at now, not when its lease is over."""
-    Dispatch.objects.filter(state=State.SENDING, leased_until__gt=now).update(leased_until=now)
+    unsent = Dispatch.objects.filter(state__in=UNSENT)  # the index's words
+    unsent.filter(state=State.SENDING, leased_until__gt=now).update(leased_until=now)
 
 
 def send(dispatch: Dispatch, now: datetime) -> contract.Receipt:

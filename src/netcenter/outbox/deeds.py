@@ -227,7 +227,8 @@ def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most
 
 def take_over(now: datetime) -> None:
     """Nobody else acts: what a process that died had in hand is looked at now."""
-    Deed.objects.filter(state=State.SENDING, leased_until__gt=now).update(leased_until=now)
+    undone = Deed.objects.filter(state__in=UNDONE)  # the index's words
+    undone.filter(state=State.SENDING, leased_until__gt=now).update(leased_until=now)
 
 
 def next_due() -> datetime | None:

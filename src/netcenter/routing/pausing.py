@@ -44,12 +44,17 @@ def pause(queue: Queue, reason: str, by: Person, now: datetime, until: datetime 
     wakeup.wake("routing", "people")
 
 
-@transaction.atomic
 def stop_rings(now: datetime, actor: str = "system") -> int:
     """What rings of a paused queue is withdrawn, also a ring that was on its way when the pause began."""
-    ringing = Offer.objects.filter(state=Offer.State.RINGING, case__brand__queue__paused_at__isnull=False)
+    paused = list(Queue.objects.filter(paused_at__isnull=False).values_list("brand_id", flat=True))
+    return _stop(paused, now, actor) if paused else 0
+
+
+@transaction.atomic
+def _stop(paused: list[int], now: datetime, actor: str) -> int:
+    ringing = Offer.objects.filter(state=Offer.State.RINGING, case__brand__in=paused)
     stopped = 0
-    for case_id in list(ringing.order_by("case_id").values_list("case_id", flat=True)):
+    for case_id in sorted(ringing.values_list("case_id", flat=True)):
         cases.lock(case_id)  # nobody picks it up meanwhile: what is held stays held
         if Offer.objects.filter(case_id=case_id, state=Offer.State.RINGING).exists():
             stopped += routing.let_go(case_id, "paused", now, actor)
