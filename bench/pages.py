@@ -37,6 +37,7 @@ def pages(cases: int) -> dict[str, tuple[int, str]]:
         "desk": (4, "/desk/"),
         "lists": (12, "/desk/lists/"),
         "case": (10, f"/desk/case/{recent}/"),
+        "who else is there": (10, f"/desk/case/{recent}/company/"),
         "a case of long ago": (2, f"/desk/case/{random.randint(1, cases)}/"),
         "search": (4, f"/desk/lists/?q={random.choice(SEARCHES).replace(' ', '+').replace('#', '%23')}"),
         "what rings": (4, "/desk/ring/"),

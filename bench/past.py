@@ -1,7 +1,7 @@
 """A long past for an installation: a hundred thousand or a million cases, made inside the database in some minutes.
 
 One in two hundred waits and was told so, a thousand were just picked up, the others are answered and closed; each with
-its customer, thread, messages, reading, promise, ring, dispatch, events (sealed), ledger entries and words to be found by.
+its customer, thread, messages, reading, promise, ring, dispatch, sealed events, ledger entries and words to be found by.
 A house that has run for a year is up to date: nothing of this is still to be done when it starts.
 """
 
@@ -95,8 +95,8 @@ def fill(cases: int, brands: Sequence[int], accounts: Sequence[int], operators: 
     from netcenter.events.actions import seal_next
     from netcenter.events.models import Event
     from netcenter.intake.models import Delivery
-    from netcenter.outbox.models import Dispatch
     from netcenter.lib import clock
+    from netcenter.outbox.models import Dispatch
     from netcenter.routing.models import Acknowledgement, Offer
     from netcenter.standards.models import Promise
     from netcenter.understanding.models import Reading
@@ -135,34 +135,37 @@ def fill(cases: int, brands: Sequence[int], accounts: Sequence[int], operators: 
     row(Thread, {"id": "i", "account_id": pick(accounts), "external_id": "'past-' || i", "identity_id": customer,
                  "case_id": "i"})  # fmt: skip
     common = {"thread_id": "i", "case_id": "i", "account_id": pick(accounts)}
-    row(Message, {"id": f"{n} + i", **common, "direction": "'out'", "external_id": "'answer-' || i", "state": "'sent'",
+    row(Message, {"id": "2 * i", **common, "direction": "'out'", "external_id": "'answer-' || i", "state": "'sent'",
                   "text": "'Gracias por escribirnos, lo miramos.'", "operator_id": operator, "sent_at": answered,
                   "received_at": answered}, f"WHERE NOT ({is_open}) AND i % 20 > 0")  # fmt: skip
     row(Disposition, {"id": "i", "case_id": "i", "reason": "'thanks'", "actor": "'system'", "at": answered},
         f"WHERE NOT ({is_open}) AND i % 20 = 0")  # fmt: skip
-    row(Message, {
-        "id": "i", **common, "direction": "'in'", "external_id": "'said-' || i", "identity_id": customer,
+    row(Message, {  # ids rise with time, as they do
+        "id": "2 * i - 1", **common, "direction": "'in'", "external_id": "'said-' || i", "identity_id": customer,
         "text": f"({text()}) || ' ' || i", "sent_at": opened, "received_at": opened,
         "state": f"CASE WHEN {is_open} THEN 'waiting' WHEN i % 20 > 0 THEN 'answered' ELSE 'disposed' END",
-        "answered_by_id": f"CASE WHEN {is_open} OR i % 20 = 0 THEN NULL ELSE {n} + i END",
+        "answered_by_id": f"CASE WHEN {is_open} OR i % 20 = 0 THEN NULL ELSE 2 * i END",
         "disposition_id": f"CASE WHEN NOT ({is_open}) AND i % 20 = 0 THEN i END", "delivery_id": "i",
     })  # fmt: skip
     row(Delivery, {"id": "i", "account_id": pick(accounts), "dedupe": "'past-' || i", "received_at": opened,
                    "body": "'{}'", "state": "'read'"})  # fmt: skip
-    row(Reading, {"message_id": "i", "language": "'es'", "kind": "'question'", "mood": "'neutral'", "engine": "'past'"})
+    row(Reading, {"message_id": "2 * i - 1", "language": "'es'", "kind": "'question'", "mood": "'neutral'",
+                  "engine": "'past'"})  # fmt: skip
     row(Promise, {
-        "id": "i", "case_id": "i", "message_id": "i", "measure": "'first'", "started_at": opened, "due_at": answered,
+        "id": "i", "case_id": "i", "message_id": "2 * i - 1", "measure": "'first'", "started_at": opened,
+        "due_at": answered,
         "ended_at": f"CASE WHEN {is_open} THEN NULL ELSE {answered} END",
         "outcome": f"CASE WHEN {is_open} THEN '' WHEN i % 10 = 0 THEN 'late' ELSE 'kept' END",
     })  # fmt: skip
     row(Offer, {
         "case_id": "i", "operator_id": operator, "weight": "20", "rang_at": opened, "until": answered,
-        "accepted_at": f"CASE WHEN {is_held} THEN {ago('60')} ELSE {opened} END", "state": f"CASE WHEN {is_held} THEN 'accepted' ELSE 'ended' END",
+        "accepted_at": f"CASE WHEN {is_held} THEN {ago('60')} ELSE {opened} END",
+        "state": f"CASE WHEN {is_held} THEN 'accepted' ELSE 'ended' END",
         "ended_at": f"CASE WHEN {is_held} THEN NULL ELSE {answered} END",
     }, f"WHERE NOT ({is_waiting})")  # fmt: skip
     row(Acknowledgement, {"case_id": "i", "kind": "'busy'", "told_at": opened, "answered_at": answered,
                           "ended_at": answered}, f"WHERE {is_waiting}")  # fmt: skip
-    row(Dispatch, {"message_id": f"{n} + i", "account_id": pick(accounts), "key": "'past-' || i", "state": "'sent'",
+    row(Dispatch, {"message_id": "2 * i", "account_id": pick(accounts), "key": "'past-' || i", "state": "'sent'",
                    "due_at": answered, "created_at": answered, "sent_at": answered},
         f"WHERE NOT ({is_open}) AND i % 20 > 0")  # fmt: skip
     for kind, actor in (("message.received", "'customer:1'"), ("offer.accepted", "'person:1'"),
@@ -187,8 +190,9 @@ def find(filler: Filler, text: Callable[[], str]) -> None:
     words = f"lower({text()}) || ' ' || i || ' customer past'"
     source = f"{filler.engine.series.format(n=filler.cases)} g"
     if filler.engine.name == "sqlite":
-        filler.run(f"INSERT INTO cases_search (rowid, case_id, words) SELECT i, i, {words} FROM {source}")
+        filler.run(f"INSERT INTO cases_search (rowid, case_id, words) SELECT 2 * i - 1, i, {words} FROM {source}")
     else:
         filler.run(
-            f"INSERT INTO cases_search (id, case_id, words) SELECT i, i, to_tsvector('simple', {words}) FROM {source}"
+            "INSERT INTO cases_search (id, case_id, words) "
+            f"SELECT 2 * i - 1, i, to_tsvector('simple', {words}) FROM {source}"
         )

@@ -255,7 +255,7 @@ def test_a_case_that_cannot_be_told_hides_no_other(company, monkeypatch):
 
 
 def test_a_flood_is_told_in_batches_and_nobody_is_left_out(company, monkeypatch):
-    monkeypatch.setattr(acknowledging, "BATCH", 7)
+    monkeypatch.setattr(acknowledging, "MOST_TOLD", 7)
     company.deliver(*(company.said(SPANISH, by=f"c{i}", id=f"f{i}") for i in range(20)))
     assert [tell_waiting(NOON + 3 * MINUTE) for _ in range(4)] == [7, 7, 6, 0]
     assert Acknowledgement.objects.count() == Dispatch.objects.count() == 20

@@ -115,9 +115,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
-    """One case, whole; says that this person looks at it."""
+    """One case, whole. That this person looks at it, their screen says in a moment: the page waits for no writer."""
     person, now = me(request), clock.now()
-    look(person, found.pk, now)
     cases_written.mentions_seen(person, found.pk, now)
     situation = situations.of(found)
     return {

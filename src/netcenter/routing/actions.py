@@ -420,7 +420,7 @@ def take_back(now: datetime) -> int:
     ).exclude(case__writinglock__until__gt=now)  # fmt: skip
     held = near.annotate(drafted=Subquery(drafted), noted=Subquery(noted), said=Subquery(said.values("sent_at")[:1]))
     taken = 0
-    for offer in held.select_related("case").order_by("case_id"):
+    for offer in sorted(held.select_related("case"), key=lambda held: held.case_id):
         times = [t for t in (offer.accepted_at, offer.drafted, offer.noted, offer.said) if t is not None]
         active = max(times)
         if is_forgotten(now, offer.case.waiting_since, offer.case.due_at, active):  # type: ignore[arg-type]

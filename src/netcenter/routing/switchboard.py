@@ -252,7 +252,11 @@ class Switchboard:
         """Who could do least else is rung first: what a day's cases asked for says what "else" is worth."""
         self._learnt_at = now.timestamp()
         lately = Case.objects.filter(last_at__gte=now - DAY, opened_at__gte=now - DAY)
-        asked = count_skills(self.settings, lately.values_list("brand_id", "language").annotate(Count("id")))
+        opened = [  # brand by brand along the index: all at once would read every case there ever was
+            (brand, language, count) for brand in self.settings.asked
+            for language, count in lately.filter(brand=brand).values_list("language").annotate(Count("id"))
+        ]  # fmt: skip
+        asked = count_skills(self.settings, opened)
         here = [s.operator for s in self.router.seats.values()]
         holders = Counter(skill for operator in here for skill in operator.skills)
         self.router.learn(worth(asked, holders))

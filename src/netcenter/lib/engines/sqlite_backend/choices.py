@@ -1,7 +1,7 @@
 """A value out of a field's choices is written into the statement as it is, not as a parameter.
 
-SQLite uses an index over a part of a table (`WHERE state = 'new'`) only when it sees that value in the statement; with a
-parameter it reads the whole table, which is quick until there are a million rows.
+SQLite uses an index over a part of a table (`WHERE state = 'new'`) only when it sees that value in the statement; with
+a parameter it reads the whole table, which is quick until there are a million rows.
 https://sqlite.org/partialindex.html#queries_using_partial_indexes
 """
 

@@ -31,6 +31,7 @@ async function changed(topics, byMe = false) {
 document.addEventListener("netcenter:refresh", (event) => changed(event.detail?.topics ?? ["all"]));
 document.addEventListener("desk:changed", (event) => changed(event.detail.topics, true));
 document.addEventListener("desk:opened", mark);
+document.addEventListener("desk:opened", () => document.hidden || refresh("company"));  // says that we look, too
 addEventListener("online", () => changed(["all"]));
 
 setInterval(() => document.hidden || refresh("company"), LOOK_MS);
