@@ -18,6 +18,8 @@ from netcenter.lib.engines import engine
 
 log = logging.getLogger(__name__)
 
+BREATH = 0.02  # seconds between two words to other processes: what is said meanwhile goes out together
+
 _lock = threading.Lock()
 _listeners: dict[str, set[Callable[[str], None]]] = defaultdict(set)
 _ear: threading.Thread | None = None
@@ -112,6 +114,7 @@ class _Mouth:
                 log.warning("other processes could not be woken", exc_info=True)
                 connection.close()
             self.is_telling = False
+            time.sleep(BREATH)
 
     def finish(self) -> None:
         """The process ends: the last words still go out, if they can within a second."""

@@ -151,7 +151,8 @@ def _database(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": options,
+        # Planned once, not at every call; what is short is not worth compiling.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, "options": "-c jit=off", **options},
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
