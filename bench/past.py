@@ -1,7 +1,7 @@
 """A long past for an installation: a hundred thousand or a million cases, made inside the database in some minutes.
 
 One in two hundred waits and was told so, a thousand were just picked up, the others are answered and closed; each with
-its customer, thread, messages, reading, promise, ring, dispatch, sealed events, ledger entries and words to be found by.
+its customer, thread, messages, reading, promise, ring, dispatch, sealed events, ledger entries, words to be found by.
 A house that has run for a year is up to date: nothing of this is still to be done when it starts.
 """
 

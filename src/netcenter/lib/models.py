@@ -4,6 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, models, transaction
 
+from netcenter.lib import choices
+
+choices.register()  # before anything is asked
+
 
 class Lease(models.Model):
     """`holder` alone does `name` until `until`; anybody may take it afterwards."""

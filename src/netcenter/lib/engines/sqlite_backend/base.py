@@ -10,10 +10,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base, operations
 
-from netcenter.lib.engines.sqlite_backend import choices
 from netcenter.lib.engines.sqlite_backend.turns import Turns
 
-choices.register()
 _locks: dict[str, Turns] = defaultdict(Turns)
 
 

@@ -1,7 +1,8 @@
 """A value out of a field's choices is written into the statement as it is, not as a parameter.
 
-SQLite uses an index over a part of a table (`WHERE state = 'new'`) only when it sees that value in the statement; with
-a parameter it reads the whole table, which is quick until there are a million rows.
+A database uses an index over a part of a table (`WHERE state = 'new'`) only when it sees that value in the statement.
+With a parameter SQLite reads the whole table, which is quick until there are a million rows, and PostgreSQL, which
+plans a statement once for all values, must plan it again each time.
 https://sqlite.org/partialindex.html#queries_using_partial_indexes
 """
 
@@ -26,10 +27,10 @@ def written(column: Any, value: Any) -> str | None:
 class ExactChoice(Exact):
     """`state = 'new'`."""
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         value = written(self.lhs, self.rhs)
         if value is None:
-            return self.as_sql(compiler, connection)
+            return super().as_sql(compiler, connection)
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} = {value}", parameters
 
@@ -37,11 +38,11 @@ class ExactChoice(Exact):
 class InChoices(In):
     """`state IN ('queued', 'sending')`, in the order in which it was asked, which must be the index's."""
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         told = dict.fromkeys(self.rhs) if isinstance(self.rhs, list | tuple) else {}
         values = [written(self.lhs, one) for one in told]
         if not values or None in values:
-            return self.as_sql(compiler, connection)
+            return super().as_sql(compiler, connection)
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} IN ({', '.join(str(v) for v in values)})", parameters
 
