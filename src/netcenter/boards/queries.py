@@ -48,7 +48,8 @@ def equation(part: Slice) -> Equation:
 
 def ages(part: Slice, now: datetime) -> list[int]:
     """How many messages wait in each age."""
-    return [waiting(part).filter(_of_age(age, now)).count() for age in range(len(BOUNDS))]
+    each = {f"age_{age}": Count("id", filter=_of_age(age, now)) for age in range(len(BOUNDS))}
+    return list(waiting(part).aggregate(**each).values())
 
 
 def _of_age(age: int, now: datetime) -> Q:
