@@ -4,13 +4,16 @@ import os
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from netcenter.site.messages import compile_all
 from tests.browser import chromium, context, page
 from tests.company import Company, found
+from tests.database import django_db_keepdb, empty
 from tests.servers.mail import mail_server
 
-__all__ = ["chromium", "context", "mail_server", "page"]
+__all__ = ["chromium", "context", "django_db_keepdb", "mail_server", "page"]
+TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
