@@ -20,13 +20,16 @@ $(STAMP): requirements.txt pyproject.toml scripts/setup
 system:  ## what the tests need of Debian, where we may install it
 	@scripts/system
 
+# A file stays with one worker, which keeps its browser and its servers; tests/conftest.py says which comes first.
+TESTS := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 # On PostgreSQL again whatever writes and reads; who may open which page, and in which language, is the same there.
 ON_POSTGRES := -m "not browser and not mail and not postgres and not servers" --ignore tests/site --ignore tests/street \
 	--ignore tests/look --ignore tests/setup/test_pages.py --ignore tests/live
 
 test: setup system  ## on SQLite, then on PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadfile
-	$(BIN)/python -m tests.servers.postgres $(BIN)/pytest -n 2 --dist loadfile $(ON_POSTGRES)
+	$(TESTS)
+	$(BIN)/python -m tests.servers.postgres $(TESTS) $(ON_POSTGRES)
 
 servers: setup system  ## the channels against real servers, which are installed first: minutes
 	scripts/servers
