@@ -6,6 +6,7 @@ NETCENTER_PORT ?= 8000
 NETCENTER_DEMO ?= 1
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE  # tests start dozens of servers, which would compile every module again
 STAMP := .venv/.ready
 
 run: setup  ## serve the demo (NETCENTER_DEMO=0: the clean product)
