@@ -23,7 +23,7 @@ def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
     return True
 
 
-def empty(_case: TransactionTestCase) -> None:
+def empty(_case: TransactionTestCase | None) -> None:
     """Delete all rows that a test committed. Django empties a hundred tables, of which a test has written ten."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_written())
