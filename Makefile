@@ -22,15 +22,15 @@ system:  ## what the tests need of Debian, where we may install it
 	@scripts/system
 
 # A file stays with one worker, which keeps its browser and its servers; tests/conftest.py says which comes first.
-TESTS := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+TESTS := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 
 # On PostgreSQL again whatever writes and reads; who may open which page, and in which language, is the same there.
 ON_POSTGRES := -m "not browser and not mail and not postgres and not servers" --ignore tests/site --ignore tests/street \
 	--ignore tests/look --ignore tests/setup/test_pages.py --ignore tests/live
 
 test: setup system  ## on SQLite, then on PostgreSQL
-	$(TESTS)
-	$(BIN)/python -m tests.servers.postgres $(TESTS) $(ON_POSTGRES)
+	$(TESTS) -n 3  # on two cores: browsers and servers are waited for
+	$(BIN)/python -m tests.servers.postgres $(TESTS) -n 2 $(ON_POSTGRES)
 
 servers: setup system  ## the channels against real servers, which are installed first: minutes
 	scripts/servers
