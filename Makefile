@@ -22,6 +22,7 @@ system:  ## what the tests need of Debian, where we may install it
 	@scripts/system
 
 # A file stays with one worker, which keeps its browser and its servers; tests/conftest.py says which comes first.
+# On two cores three work where browsers are waited for, and two where each has a PostgreSQL of its own.
 TESTS := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 
 # On PostgreSQL again whatever writes and reads; who may open which page, and in which language, is the same there.
@@ -29,7 +30,7 @@ ON_POSTGRES := -m "not browser and not mail and not postgres and not servers" --
 	--ignore tests/look --ignore tests/setup/test_pages.py --ignore tests/live
 
 test: setup system  ## on SQLite, then on PostgreSQL
-	$(TESTS) -n 3  # on two cores: browsers and servers are waited for
+	$(TESTS) -n 3
 	$(BIN)/python -m tests.servers.postgres $(TESTS) -n 2 $(ON_POSTGRES)
 
 servers: setup system  ## the channels against real servers, which are installed first: minutes
