@@ -6,6 +6,7 @@ NETCENTER_PORT ?= 8000
 NETCENTER_DEMO ?= 1
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE  # tests start dozens of servers, which would compile every module again
 STAMP := .venv/.ready
 
 run: setup  ## serve the demo (NETCENTER_DEMO=0: the clean product)
@@ -20,13 +21,17 @@ $(STAMP): requirements.txt pyproject.toml scripts/setup
 system:  ## what the tests need of Debian, where we may install it
 	@scripts/system
 
+# A file stays with one worker, which keeps its browser and its servers; tests/conftest.py says which comes first.
+# On two cores three work where browsers are waited for, and two where each has a PostgreSQL of its own.
+TESTS := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
+
 # On PostgreSQL again whatever writes and reads; who may open which page, and in which language, is the same there.
 ON_POSTGRES := -m "not browser and not mail and not postgres and not servers" --ignore tests/site --ignore tests/street \
 	--ignore tests/look --ignore tests/setup/test_pages.py --ignore tests/live
 
 test: setup system  ## on SQLite, then on PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadfile
-	$(BIN)/python -m tests.servers.postgres $(BIN)/pytest -n 2 --dist loadfile $(ON_POSTGRES)
+	$(TESTS) -n 3
+	$(BIN)/python -m tests.servers.postgres $(TESTS) -n 2 $(ON_POSTGRES)
 
 servers: setup system  ## the channels against real servers, which are installed first: minutes
 	scripts/servers

@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection
-
 from netcenter.accounts.actions import connect
 from netcenter.accounts.models import Account, Brand, Organisation
 from netcenter.assistant.known import MEMORY
@@ -61,8 +59,6 @@ def found() -> Company:
     """A company with one brand, an api and a chat account, and three people who speak Spanish."""
     MENUS.forget()
     MEMORY.forget()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM cases_search")  # no model's table: Django's flush between tests leaves it
     Organisation.objects.create(name="Panadería Aurora")
     brand = Brand.objects.create(name="Aurora")
     team = Team.objects.create(name="Mostrador")

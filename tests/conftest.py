@@ -1,16 +1,24 @@
 """What every test may use. Tests that are for one engine say so themselves; all others pass on both."""
 
 import os
+from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from netcenter.site.messages import compile_all
 from tests.browser import chromium, context, page
 from tests.company import Company, found
+from tests.database import django_db_keepdb, empty
 from tests.servers.mail import mail_server
+from tests.statics import remember
 
-__all__ = ["chromium", "context", "mail_server", "page"]
+__all__ = ["chromium", "context", "django_db_keepdb", "mail_server", "page"]
+TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+WhiteNoiseMiddleware.add_files_from_finders = remember  # type: ignore[method-assign]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -19,10 +27,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         assert not compile_all()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if connection.vendor == "postgresql":
+        leave_what_touches_no_database(config, items)
+    long_files_first(items)
+
+
+def leave_what_touches_no_database(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The run on PostgreSQL is for what touches a database; the rest has passed on SQLite already."""
-    if connection.vendor != "postgresql":
-        return
     touching = [item for item in items if touches_database(item) and not item.get_closest_marker("sqlite")]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching
@@ -31,6 +44,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def touches_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool({"db", "transactional_db"} & fixtures or item.get_closest_marker("django_db"))
+
+
+def long_files_first(items: list[pytest.Item]) -> None:
+    """Those with the most patience, then those with the most tests: who gets a long file last is waited for."""
+    patience, number = defaultdict[Path, float](float), Counter(item.path for item in items)
+    for item in items:
+        if asked := item.get_closest_marker("timeout"):
+            patience[item.path] = max(patience[item.path], *asked.args)
+    items.sort(key=lambda item: (-patience[item.path], -number[item.path], item.path))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

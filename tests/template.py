@@ -23,7 +23,14 @@ NAME = "netcenter.sqlite3"
 def lay(data: Path) -> None:
     """Put a migrated, empty database there."""
     data.mkdir(parents=True, exist_ok=True)
-    shutil.copy(_made(), data / NAME)
+    copy(data / NAME)
+
+
+def copy(file: Path) -> None:
+    """Put it into a file of another name, in the place of what was there."""
+    for beside in ("-wal", "-shm"):
+        file.with_name(file.name + beside).unlink(missing_ok=True)
+    shutil.copy(_made(), file)
 
 
 @cache

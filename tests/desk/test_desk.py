@@ -11,6 +11,7 @@ from django.urls import reverse
 from netcenter.accounts.actions import connect
 from netcenter.accounts.models import Brand
 from netcenter.cases.models import Case, Message
+from netcenter.desk import queries
 from netcenter.lib import clock
 from netcenter.people.models import Desk, Person
 from netcenter.routing.actions import ring, set_state
@@ -100,6 +101,14 @@ def send(client: Client, case: Case, text: str, **more) -> object:
     inbound = case.messages.filter(direction="in").last()
     data = {"text": text, "thread": inbound.thread_id, "seen": inbound.pk, "key": str(uuid.uuid4()), **more}
     return client.post(reverse("desk:reply", args=[case.pk]), data, **HX)
+
+
+def test_a_page_is_drawn_although_it_begins_to_ring_meanwhile(company, monkeypatch):
+    """Its lists and its ring are read one after the other."""
+    monkeypatch.setattr("netcenter.desk.views.queries.lists", lambda *given, lists=queries.lists: (
+        lists(*given), rung(company, company.alice, "¿Y el lunes?"))[0])  # fmt: skip
+    page = at(company.alice).get(reverse("desk:home"))
+    assert page.status_code == 200 and "¿Y el lunes?" in page.content.decode()
 
 
 def test_a_double_click_is_one_reply_and_frees_the_desk(company):

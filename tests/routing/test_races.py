@@ -24,6 +24,6 @@ def test_each_case_is_picked_up_once_although_three_processes_ring_on_sqlite():
 @pytest.mark.timeout(400)
 def test_each_case_is_picked_up_once_although_four_processes_ring_on_postgresql():
     try:
-        check("postgres", processes=4, cases=150, operators=20)
+        check("postgres", processes=4, cases=100, operators=14)
     except Missing as missing:
         pytest.skip(str(missing))

@@ -90,7 +90,7 @@ def _run(owner: pwd.struct_passwd | None, *command: object) -> None:
 def main() -> int:
     """Run the command of the arguments with a database."""
     try:
-        with postgres() as address, postgres() as second:
+        with postgres(fsync="off") as address, postgres(fsync="off") as second:  # nothing of it is kept
             addresses = {"NETCENTER_DATABASE": address, "NETCENTER_DATABASE_GW1": second}
             return subprocess.call(sys.argv[1:], env={**os.environ, **addresses})
     except Missing as missing:

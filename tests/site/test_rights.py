@@ -197,6 +197,7 @@ class House:
     keys: dict[str, str]  # of the API
     names: dict[str, dict[str, Any]]  # what stands in which address
     owner: Person  # who is only asked: see `test_who_is_only_asked_gets_their_seat_and_nothing_else`
+    sessions: dict[str, str]  # of who has signed in
 
     def address(self, name: str) -> str:
         if not name:
@@ -210,12 +211,11 @@ class House:
         raise AssertionError(f"tell what stands in the address of {name}")
 
     def ask(self, who: str, name: str, method: str, **more: Any) -> HttpResponse:
-        client = Client(**more)
-        person = self.owner if who == "olga" else self.people[who]
-        if person is not None and not name.startswith("api-v1:"):
-            client.force_login(person, settings.AUTHENTICATION_BACKENDS[0])
-        headers = {"Authorization": f"Bearer {self.keys.get(who, '')}"} if name.startswith("api-v1:") and person else {}
-        body = {"content_type": "application/json", "data": PROGRAMS_SAY} if name.startswith("api-v1:") else {}
+        client, program = Client(**more), name.startswith("api-v1:")
+        if who != "nobody" and not program:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        headers = {"Authorization": f"Bearer {self.keys.get(who, '')}"} if who != "nobody" and program else {}
+        body = {"content_type": "application/json", "data": PROGRAMS_SAY} if program else {}
         return client.generic(method, self.address(name), headers=headers) if method == "GET" else client.post(
             self.address(name), headers=headers, **body
         )  # fmt: skip
@@ -306,7 +306,15 @@ def house(company: Company) -> House:
     }  # fmt: skip
     names |= _elsewhere(company, message, now)
     names["desk:post"] = case | names["desk:crowd"]
-    return House(company, people, keys, names, owner)
+    sessions = {who: _session(person) for who, person in {**people, "olga": owner}.items() if person}
+    return House(company, people, keys, names, owner, sessions)
+
+
+def _session(person: Person) -> str:
+    """Signed in once, not for each of hundreds of addresses."""
+    client = Client()
+    client.force_login(person, settings.AUTHENTICATION_BACKENDS[0])
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _elsewhere(company: Company, message: Message, now: datetime) -> dict[str, dict[str, Any]]:

@@ -71,7 +71,15 @@ class Operator:
         return int(found[1])
 
     def answer(self, case: int, text: str = "", close: bool = False) -> str:
-        """Answer the case in its language; returns what was said."""
+        """Answer the case in its language; returns what was said. Reads again when more came in meanwhile."""
+        for _look in range(5):
+            said, words = self._say(case, text, close)
+            if said.status_code != 422:
+                break
+        assert said.status_code < 400, said.text[:500]
+        return words
+
+    def _say(self, case: int, text: str, close: bool) -> tuple[httpx2.Response, str]:
         page = self.http.get(f"/desk/case/{case}/").text
         language = _field(page, r'<textarea[^>]*\blang="(\w+)')
         text = text or GOOD_ANSWER[language]
@@ -80,8 +88,7 @@ class Operator:
             thread=_field(page, r'name="thread"[^>]*?value="(\d+)"|name="thread".*?<option value="(\d+)"'),
             seen=_field(page, r'id="seen"[^>]*value="(\d*)"'), overrule="a test",
         )  # fmt: skip
-        assert said.status_code < 400, said.text[:500]
-        return text
+        return said, text
 
     def told(self, seconds: float) -> Iterator[str]:
         """The names of the events that the stream tells."""

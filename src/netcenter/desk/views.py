@@ -144,7 +144,7 @@ def _lists(request: HttpRequest) -> dict[str, Any]:
     offer = ringing_at(person)
     return {
         "row": row, "rings": row_of(offer.case) if offer else None,
-        "groups": queries.lists(person, offer), "mentions": queries.mentions(person), "ringing": offer,
+        "groups": queries.lists(person, offer), "mentions": queries.mentions(person),
         **listed(person, clock.now()), "how_it_stands": standing_words,
         "to_approve": waiting_count(person)
         + (asked_count() + len(rounds_asked(person)) if may(person, May.APPROVE) else 0),
