@@ -28,7 +28,7 @@ TOKEN = "c" * 32
 
 
 class Slow(ThreadingHTTPServer):
-    """An endpoint that thinks as long about each draft, however many there are (the street's obeys one call at a time)."""
+    """An endpoint that thinks as long about each draft, however many there are: the street's obeys one at a time."""
 
     daemon_threads = True
     request_queue_size = 100
