@@ -312,7 +312,7 @@ def test_nobody_asks_too_often_nor_all_together(company, endpoint, set_up, monke
     assert ask(company.bob, case).status_code == 422
 
 
-def test_a_slow_endpoint_never_takes_more_than_a_few_of_the_houses_threads(company, endpoint, set_up):
+def test_more_drafts_than_there_are_threads_for_are_refused_in_words(company, endpoint, set_up):
     set_up()
     case = written(company)
     for _n in range(drafting.AT_ONCE):

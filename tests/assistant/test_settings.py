@@ -28,11 +28,13 @@ def test_it_is_set_up_tested_and_switched_off(admin, company, endpoint):
     assert (row.sends_words, row.sends_history, row.sends_name) == (True, False, False)
     shown = admin.get(page).content.decode()
     assert "sk-street" not in shown and "nunca se vuelve a mostrar" in shown
+    assert "Escribe borradores para Aurora." in shown
     endpoint.says = lambda _m: "yes"
     assert "Responde." in admin.post(reverse("setup:assistant_test")).content.decode()
     assert not [m for m in endpoint.heard[0]["messages"] if "Aurora" in m["content"]]
     assert admin.post(page, {**told, "key": "", "brands": []}).status_code == 302
     assert list(row.brands.all()) == []
+    assert "Está apagado: nada sale de la casa." in admin.get(page).content.decode()
 
 
 def test_what_cannot_work_is_said_beside_its_field(admin, company, endpoint):
@@ -41,4 +43,4 @@ def test_what_cannot_work_is_said_beside_its_field(admin, company, endpoint):
                   {"key": "with space\r\nx: y"}):  # fmt: skip
         told = {"base_url": endpoint.base, "model": "m", "brands": [company.brand.pk], **wrong}
         assert admin.post(page, told).status_code == 422, wrong
-    assert "Guarda primero" in admin.post(reverse("setup:assistant_test")).content.decode()
+    assert "Guarde primero" in admin.post(reverse("setup:assistant_test")).content.decode()

@@ -36,7 +36,7 @@ def test_a_trainees_answer_is_approved_on_a_telephone(company, sign_in):
     case = written(company)
     alice = sign_in(company.alice, f"/desk/case/{case.pk}/")
     expect(alice.locator("#protocol")).to_contain_text("Horarios")
-    expect(alice.locator("#head")).to_contain_text("Otra persona mira tu respuesta")
+    expect(alice.locator("#head")).to_contain_text("Otra persona mira su respuesta")
     alice.keyboard.press("y")
     expect(alice.locator(".protocol-step[aria-checked=true]")).to_have_count(1)
     assert Tick.objects.get().step == "look"
@@ -46,7 +46,7 @@ def test_a_trainees_answer_is_approved_on_a_telephone(company, sign_in):
     alice.keyboard.type("9 a 13")  # the blank is chosen: typing fills it
     expect(alice.locator("#words")).to_have_value("Hola Dana, sí: abrimos el domingo de 9 a 13.")
     alice.keyboard.press("Control+Enter")
-    expect(alice.locator("[data-awaits]")).to_contain_text("Tu respuesta espera aprobación")
+    expect(alice.locator("[data-awaits]")).to_contain_text("Su respuesta espera aprobación")
     expect(alice.locator("[data-awaits]")).to_contain_text("La promesa sigue corriendo")
     expect(alice.locator("#head .promise").first).to_be_visible()
     picture(alice, "waits")
@@ -81,8 +81,12 @@ def test_what_comes_back_is_said_and_its_words_return_with_one_key(company, sign
     charlie.get_by_role("link", name="Mirarla").click()
     charlie.locator("[name=note]").fill("Di también la hora")
     charlie.keyboard.press("Control+Shift+Enter")
-    expect(charlie.locator("body")).to_contain_text("Devuelta a Alice con tu comentario")
-    expect(alice.locator("#head")).to_contain_text("Charlie devolvió tu respuesta: Di también la hora")
+    expect(charlie.locator("body")).to_contain_text("Devuelta a Alice con su comentario")
+    expect(alice.locator("#head")).to_contain_text("Charlie devolvió su respuesta: Di también la hora")
+    phone = sign_in(company.alice, f"/desk/case/{case.pk}/", **PHONE)
+    told = phone.locator(".awaiting-what").bounding_box()
+    assert told and told["width"] > 250, "a comment is read in its own width, the button stands below"
+    expect(phone.locator(".why-line kbd")).to_be_hidden()
     alice.locator("#story").focus()
     alice.keyboard.press("u")
     expect(alice.locator("#words")).to_have_value("Hola Dana, sí: abrimos el domingo.")

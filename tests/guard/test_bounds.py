@@ -1,7 +1,7 @@
 """The bounds that the guard must keep on the drafts that were written for it; `python -m bench.guard` tells more."""
 
 import pytest
-from bench.guard import LANGUAGES, MUST_BLOCK, rows, verdicts
+from bench.guard import FRESH, LANGUAGES, MUST_BLOCK, rows, verdicts
 
 from netcenter.guard.rules import RULES, examine
 
@@ -16,6 +16,14 @@ def test_it_blocks_what_must_be_blocked_and_little_else(held_out):
     innocent = sum(not row.must & MUST_BLOCK for row in chosen)
     assert hits / due >= 0.9, wrong
     assert count.false / innocent <= 0.01, wrong
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_it_keeps_what_it_learned_from_strangers(name):
+    chosen = rows([name])
+    count, wrong = verdicts(chosen)
+    hits, due = count.recall
+    assert hits / due >= 0.9 and not count.false, wrong
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,11 +14,13 @@ from netcenter.assistant.wire import Failed
 from netcenter.cases.models import Case
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
+from netcenter.lib.transactions import let_go
 from netcenter.people.models import Person
 from netcenter.protocols.queries import fill
 
-# Of the threads that make pages, no more than these wait for an endpoint: the desk goes on, however slow it is.
-AT_ONCE = 2
+# No more than these wait for an endpoint in one process. They have threads of their own (site/asgi.py), two more than
+# these, which tell the next ones that it is busy: the desk goes on, however slow the endpoint is.
+AT_ONCE = 30
 MOST_SHOWN = 240  # characters of a message, which stands in the story anyhow
 _free = threading.BoundedSemaphore(AT_ONCE)
 
@@ -40,6 +42,7 @@ def _write(case: Case, by: Person, material: Material, values: Mapping[str, str]
     assistant = kept()
     endpoint, asked = endpoint_of(assistant), compose(material, sends_of(assistant))
     drafted = actions.ask(case, by, endpoint, asked.sizes, clock.now())
+    let_go()
     try:
         said = plain.read(wire.complete(endpoint, asked.messages), asked.sources, min(material.most or 1500, 1500))
         if not said.text:

@@ -47,6 +47,14 @@ def verb_names() -> dict[str, str]:
     }  # fmt: skip
 
 
+def wish_names() -> dict[str, str]:
+    """What somebody wanted and did not get, or not yet."""
+    return {
+        "hide": _("Hide"), "delete_theirs": _("Delete, a customer's"), "delete_ours": _("Delete, ours"),
+        "show": _("Show again"), "block": _("Block the author"), "unblock": _("Unblock the author"),
+    }  # fmt: skip
+
+
 def month_of(text: str, today: date) -> date:
     """The first day of the month "2026-11"; of the present one when it is none."""
     try:
@@ -84,7 +92,8 @@ def moderation(request: PersonRequest) -> HttpResponse:
     context = {
         "rows": rows, "month": month, "earlier": earlier.strftime("%Y-%m"), "brands": brands, "brand": brand_id,
         "later": later.strftime("%Y-%m") if later <= timezone.localtime(clock.now()).date() else "",
-        "names": verb_names(), "counts": {verb: sum(r.verb == verb for r in done) for verb in VERBS},
+        "names": verb_names(), "wishes": wish_names(),
+        "counts": {verb: sum(r.verb == verb for r in done) for verb in VERBS},
         "grievances": sum(r.is_grievance and r.verb in ("hide", "delete_theirs") for r in done),
         "dropped": sum(r.deed.state == Deed.State.DROPPED for r in rows),
         "vanished": gone.exclude(pk__in=ours).count(), "tab": "moderation", "more": len(rows) == MOST,

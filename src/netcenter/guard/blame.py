@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from netcenter.guard.accusing import accuses
 from netcenter.guard.draft import Finding
 from netcenter.guard.say import say
 from netcenter.guard.scene import Rule, Scene
@@ -85,8 +86,21 @@ _CUSTOMER = Phrases(
         acontece com quem nao|por nao (?:ler|anotar|guardar|verificar|conferir|fazer|pagar|avisar)|quem mandou|
         por chegar tarde|(?:usou|lavou|instalou|fez|preencheu) (?:tudo )?errado|mau uso (?:seu|do cliente|por parte)""",
 )  # fmt: skip
+_THIRD_ES = (
+    r"(?:mensajeria|correos?|transportistas?|transporte|proveedor\w*|fabricante|fabrica|bancos?|aerolinea|aeropuerto|"
+    r"municipio|ayuntamiento|distribuidora|repartidor\w*|plataforma|empresa de \w+|contratista|tecnicos? extern\w+)"
+)
+_THIRD_EN = (
+    r"(?:couriers?|carriers?|postal service|post office|royal mail|suppliers?|manufacturers?|banks?|airport|council|"
+    r"distributors?|platform|airline|delivery (?:company|firm|partner|driver)s?|hauliers?|contractors?|drivers?|"
+    r"installer)"
+)
+_THIRD_PT = (
+    r"(?:transportadora|correios|fornecedor\w*|fabricante|fabrica|bancos?|aeroporto|prefeitura|camara|distribuidora|"
+    r"entregador\w*|plataforma|companhia|empresa de \w+|motoboy|estafeta)"
+)
 _OTHERS = Phrases(
-    es=r"""
+    es=rf"""
         (?:es|son) (?:el|la|los|las) (?!nuestr)\w+ (?:el|la|los|las|quien(?:es)?) (?:que |
         responsables? )(?:\w+ )?(?:tiene\w*|debe\w*|responsable|anul\w+|resuelv\w+)|
         (?:el|la|los|las) (?!responsable)\w+ (?:es|son) (?:el |la |los |las )?(?:unic\w+ )?responsables? de|
@@ -95,21 +109,24 @@ _OTHERS = Phrases(
         asunto|culpa|cosa)) (?:de nosotros|nuestr\w+)|nada que ver con nosotros|no (?:tenemos|tiene) nada que ver|
         (?:eso|esto|ello) (?:ya )?(?:depende|es (?:un )?(?:problema|cosa|tema|asunto|
         responsabilidad)) (?:\w+ )?de(?:l| la| su| tu)?|nosotros ya (?:cumplimos|hicimos|enviamos)|
+        (?:es|son|fue|fueron) (?:cosa|asunto|tema|error|fallo|falla|obra)s? de(?:l| la| los| las)? {_THIRD_ES}|
         ajen[oa]s? a (?:nosotros|nuestr\w+)|no esta en nuestras manos|fuera de nuestro (?:control|alcance)|(?:dirija|
         dirige|presente|presenta|haga|haz) (?:su|tu|el|la) (?:queja|reclamo|reclamacion) (?:a|en|ante)|
         responsabilidad (?:exclusiva )?de(?:l| la) (?!empresa|nosotros)\w+""",
-    en=r"""
+    en=rf"""
         (?:is|was|'s) (?:entirely |all )?(?:the |our )?\w+(?: \w+)?(?:'s|s') fault|not our (?:fault|problem|
         responsibility|doing|department)|out of (?:our|my) (?:hands|control)|beyond our control|nothing to do with us|
         (?:that's|this is|it's) (?:a|an) (?:problem|issue|matter) (?:with|for|of) (?:the|your)|take (?:that|this|
         it) up with (?:your|the)|(?:direct|address|send) your (?:complaint|claim|query) to (?:them|the)|
+        (?:down to|because of|thanks to|blame|on) (?:the |our |your |those )+{_THIRD_EN}|
         caused by the \w+(?: \w+)? (?:operator|company|carrier|provider)|blame the""",
-    pt=r"""
+    pt=rf"""
         culpa d(?:o|a|os|as) (?!senhor|senhora)\w+|nao (?:depende de nos|e (?:culpa|problema|
         responsabilidade) noss\w+|e nossa (?:culpa|responsabilidade)|e nosso problema)|nao temos nada a ver|
         nada a ver com (?:a gente|nos)|(?:isso|isto) (?:ja )?(?:e|depende|cabe) (?:um )?(?:problema |com |
         responsabilidade |assunto )?(?:d?[oa]s? |com o |ao |seu )|isso e (?:problema|com)|nos ja (?:fizemos|cumprimos|
-        enviamos)|fora do nosso (?:controle|alcance)|alhei[oa]s? a (?:nos|nossa)|(?:apresent\w+|dirija|
+        enviamos)|(?:coisa|assunto|erro|culpa|problema|falha|obra) d[aeo]s? {_THIRD_PT}|
+        fora do nosso (?:controle|alcance)|alhei[oa]s? a (?:nos|nossa)|(?:apresent\w+|dirija|
         faca) (?:a )?(?:sua )?reclamacao (?:junto|a|ao|no)|deve-se ao? (?!nosso)\w+""",
 )  # fmt: skip
 _OWNING = Phrases(
@@ -157,6 +174,33 @@ _DELETE = Phrases(
         esta )?(?:\w+ )?(?:comentarios?|publicac(?:ao|oes)|posts?|avaliac(?:ao|oes)|resenhas?|tweets?|criticas?|
         opini(?:ao|oes)|videos?|fotos?|postagem|postagens)""",
 )  # fmt: skip
+# "Once the review has come down": the same, said of the review.
+_WERE_IT_GONE = Phrases(
+    es=rf"""
+        (?:si|cuando|hasta que|una vez que|en cuanto|despues de que|a cambio de(?: que)?|siempre que|apenas|primero|
+        antes)[^.!?]{{0,40}}{_THING}[^.!?]{{0,25}}(?:baj|quit|borr|elimin|retir|edit|modific|cambi|desaparec|
+        no este)\w*|
+        (?:si|cuando|una vez que|en cuanto|apenas|primero|a cambio de)[^.!?]{{0,30}}(?:baj|quit|borr|elimin|retir|edit|
+        modifi|cambi|desapar)\w*[^.!?]{{0,20}}{_THING}|(?:retirada|eliminacion|baja|remocion) de (?:su|la|tu|esta|
+        esa|dicha) {_THING}|(?:pong|pon|pas|sub|cambi|dej|d[aei])\w* (?:\w+ ){{0,4}}(?:5|cinco) estrellas""",
+    en=r"""
+        (?:once|until|after|if|when|as soon as|provided|unless)[^.!?]{0,40}(?:review|post|comment|rating|feedback|tweet|
+        video|thread|stars)s?(?: \w+){0,3} (?:down|removed|deleted|gone|edited|updated|changed|withdrawn|disappeared|
+        off)|
+        (?:once|until|after|if|when|as soon as|provided|unless) you[^.!?]{0,25}(?:delet|remov|edit|chang|updat|withdr|
+        retract|tak|took)\w*[^.!?]{0,20}(?:reviews?|posts?|posted|comments?|ratings?|what you (?:said|wrote)|stars)|
+        (?:mak|chang|edit|turn|rais|bump|updat|giv)\w* (?:\w+ ){0,4}(?:5|five)[ -]?stars?|(?:removal|
+        deletion) of (?:your|
+        the|this) (?:review|post|comment|tweet)""",
+    pt=r"""
+        (?:se|quando|assim que|depois que|ate que|desde que|caso|apos|primeiro|antes)[^.!?]{0,40}(?:avaliac\w+|
+        comentarios?|posts?|publicac\w+|notas?|estrelas?|resenhas?|postage\w+|criticas?|videos?)[^.!?]{0,25}(?:sair|
+        saia|sumir|apag|remov|retir|exclu|tir|mud|alter|edit|desaparec)\w*|(?:se|quando|assim que|primeiro|caso)
+        [^.!?]{0,30}(?:apag|remov|retir|exclu|tir|mud|alter|edit)\w*[^.!?]{0,20}(?:avaliac\w+|comentarios?|posts?|
+        publicac\w+|estrelas?|resenhas?)|(?:retirada|remocao|exclusao) d[aoe] (?:sua |esta |essa )?(?:avaliac\w+|
+        comentario|post|publicac\w+|postagem)|(?:mud|alter|troc|sub|pass|poe|ponha|coloc|da|de|deix)\w* (?:\w+ ){0,4}
+        (?:5|cinco) estrelas""",
+)  # fmt: skip
 _FOR_THEIR_SAFETY = Phrases(
     es=r"""
         datos|informacion|correo|usuario|contrasena|contiene\w*|privad[oa]|personal\w*|seguridad|proteg\w+|privacidad|
@@ -200,8 +244,9 @@ _ASKED_HOW = re.compile(r"(?<!\w)(?:como|how)(?!\w)[^.!?]{0,30}(?:borr|elimin|de
 
 def _blames_customer(scene: Scene) -> Iterator[Finding]:
     match = scene.first(_CUSTOMER)
-    if match is not None and not scene.is_only_praise:
-        yield scene.on_sentence("blames_customer", "block", match.start(),
+    place = match.start() if match is not None else accuses(scene)
+    if place is not None and not scene.is_only_praise:
+        yield scene.on_sentence("blames_customer", "block", place,
                                 _("It makes the customer guilty. Even where it is true, it helps nobody."))  # fmt: skip
 
 
@@ -216,7 +261,7 @@ def _blames_others(scene: Scene) -> Iterator[Finding]:
 
 
 def _asks_to_delete(scene: Scene) -> Iterator[Finding]:
-    for match in scene.every(_DELETE):
+    for match in (*scene.every(_DELETE), *scene.every(_WERE_IT_GONE)):
         start, end = scene.sentence_at(match.start())
         if (
             not _ASKED_HOW.search(fold(" ".join(scene.draft.messages[-1:])))

@@ -42,7 +42,12 @@ _PRAISE = Phrases(
         recomendable|bravo|chapo|impecable|estuvo (?:buenisim\w|genial|increible)|increible|lo maximo|de diez|de 10|
         feliz|contentisim\w|content[oa]|aprendi un monton|todo (?:bien|perfecto|10)|genio|genia|fenomenal|estupend\w+|
         delicios\w+|volveremos|se lucieron|mil gracias|gracias por todo|trataron (?:de maravilla|super|muy bien)|
-        agradable\w*|amabl\w+|\b10/10|rapidisim\w+""",
+        agradable\w*|amabl\w+|\b10/10|rapidisim\w+|que (?:gran(?:de)?|genio|maravilla|delicia|rapidez|eficiencia|placer|
+        alegria|gusto)|la pas(?:amos|e|aron) (?:bomba|genial|bien|increible|super|barbaro|lindo|fenomenal|de lujo|
+        de diez)|
+        (?<!no )(?:vuelvo|volvemos|volvere|volveria|regreso|regresamos) (?:seguro|sin duda|pronto|con gusto)|
+        me (?:salv|alegr|emocion|hicieron el dia)\w*|(?:me )?(?:saco|quito|saca) el sombrero|tremend[oa]s? (?:atencion|
+        trato|servicio)|llor\w+ de (?:alegria|emocion|felicidad)|super recomend\w+|gracias!!+""",
     en=r"""
         (?:massive|huge|big|many) (?:thank you|thanks|thank-you)|thank you to|thanks to (?:the|your|my)|gem|gems|
         superstar|brill|spot on|can't fault|second to none|yummy|tasty|smashing|ace|great|love|loved|loving|best|
@@ -50,14 +55,25 @@ _PRAISE = Phrases(
         kudos|congrats|congratulations|made (?:my|our) day|next level|angel|so happy|very happy|happy with|well done|
         top notch|lovely|superb|impressed|5 stars|five stars|10/10|outstanding|stellar|thank you so much|legend|
         legends|star|delighted|a treat|fab|looks amazing|good job|great job|pleased|hats off|beautiful|helpful|polite|
-        friendly|recommend""",
+        friendly|recommend|take my hat off|chuffed|over the moon|(?:won't|can't|haven't) stop(?:ped)? (?:talking|
+        smiling|
+        raving|eating|wearing)|hero(?:es)?|faith in (?:humanity|people)|blown away|exceeded|above and beyond|
+        first[- ]class|
+        couldn't (?:be|have been) (?:happier|better|nicer|kinder)|can't (?:recommend|thank)|made (?:her|his|
+        their) (?:day|
+        week|year)|saved (?:my|our|the) (?:day|life|night|trip|bacon)|lifesaver|impeccable|happy tears|(?:thank you|
+        thanks)!!+|(?:so|really|very|super) (?:kind|quick|caring|patient|tasty|thoughtful)""",
     pt=r"""
         (?:muito )?obrigad[oa] (?:a|ao|pela|pelo) \w+|um sol|querid[oa]s?|gostos\w+|caprich\w+|impressionad\w+|
         bel[oa]s?|10 de 10|excelente\w*|parabens|otim[oa]s?|adorei|amei|amo|perfeit\w+|maravilh\w+|nota (?:mil|dez|
         10)|melhor(?:es)?|um amor|lind[oa]s?|incrivel|incriveis|top|elogiar|elogio|delicia|delicios\w+|demais|gostei|
         adoro|show|sem mais|5 estrelas|cinco estrelas|da gosto|uns? amores?|doce|sensacional|fantastic\w+|impecavel|
         satisfeit\w+|recomendo|feliz|arrasaram|arrasou|mandaram bem|nota 10|fofos?|agradecer|muito bom|muito boa|
-        brutal|espetacular|voltaremos|aprendi demais|nota mil|super bem|10/10|rapidissim\w+|atenciosos?""",
+        brutal|espetacular|tir(?:o|amos) o chapeu|(?:um|uns|uma) anjos?|nao para(?:m)? de (?:falar|sorrir|elogiar|usar)|
+        gente boa|salv\w+ (?:o meu|meu|a minha|minha|o|a) (?:dia|vida|viagem|noite|festa)|volto (?:sempre|com certeza)|
+        obrigad[oa]!!+|chorei de (?:emocao|alegria|felicidade)|que (?:lind[oa]|bonit[oa]|fof[oa]|delicia|alegria|
+        rapidez)|
+        voltaremos|aprendi demais|nota mil|super bem|10/10|rapidissim\w+|atenciosos?""",
 )  # fmt: skip
 _GRIEVANCE = Phrases(
     es=r"""
@@ -82,7 +98,12 @@ _GRIEVANCE = Phrases(
         engañ\w+|engan\w+|denunci\w+|demand\w+|por su culpa|caos|lento|lenta|lentisim\w+|urgente|problema\w*|mal olor|
         abiert[oa]|choc\w+|atropell\w+|basura|una porquer\w+|peor|demonios|molest\w+|poca vergüenza|susto|se enfermo|
         intoxic\w+|aplastad[oa]|golpead[oa]|nunca me (?:avisaron|llego)|ya pasaron|borraron|cobro|cobran|hart\w+|😡|🤬|
-        👎|😤|😠|venia|tardaron|esper[eo]|ruido""",
+        👎|😤|😠|un horror|car[oi]sim[oa]s?|(?:demasiado|excesivamente|muy) car[oa]s?|maleducad\w+|patetic\w+|penos\w+|
+        agri[oa]|
+        olia|sobrevalorad\w+|no (?:lo )?val(?:e|en|io)(?! la pena perder)|una estrella|1 estrella|un (?:poco|pelin|
+        tanto|toque|poquito) (?!de |mas |antes )\w+|(?:arruin|estrope|destroz)\w+ (?:mi|mis|el|
+        la|nuestr\w+)|(?:dias?|semanas?|meses|horas?|seguimos|sigo|quedamos|quede|dejaron) (?:mas )?sin|venia|
+        tardaron|espere|espero (?:hace|desde|respuesta|una respuesta|mi|el|la)|ruido""",
     en=r"""
         unreal|disgust\w*|disgrace\w*|awful|horrible|terrible|worst|rude|unacceptable|appalling|shocking|never again|
         scam\w*|thie[fv]\w*|liars?|crooks?|robbery|joke|shame|shameful|ridiculous|furious|livid|angry|fed up|
@@ -97,7 +118,12 @@ _GRIEVANCE = Phrases(
         faded|short|has been (?:off|out|down)|off since|won't let|corrupted|forgot|baffl\w+|boo|not helpful|
         unfortunately|bad enough|late|delay\w*|waiting|waited|on hold|down since|been down|is down|cut (?:me )?off|
         cut off|charged (?:me )?twice|charged|overcharged|double charge\w*|fee|fees|third time|fourth time|4th time|
-        fifth|3rd time|hours? on|\d+ (?:hrs|hours|days|weeks|mins?|minutes) (?:late|delay|waiting|and|wait|for)|
+        fifth|3rd time|un(?:friendly|helpful|happy|pleasant|clean|professional|reliable|fair)|no good|over(?:priced|
+        cooked|
+        roasted|rated|booked)|rubbish|shoddy|insects?|smel(?:t|ly|ls)|clueless|crap\w*|ignored|one star|1 star|sucks?|
+        a (?:bit|little|tad|touch) (?!of |more |about |bird )\w+|(?:blocked|ruined|wrecked|spoil(?:ed|t)|
+        missed|destroyed) (?:my|our|the|his|her)|hours? on|\d+ (?:hrs|hours|days|weeks|mins?|minutes) (?:late|delay|
+        waiting|and|wait|for)|
         lost my|lost a|you lost|left my|gone|stolen|hacked|cancell?ed|crashes|slow|error|bug|nightmares?|complain\w*|
         complaint|refund|suing|sue|lawyer|stop calling|shut|pity|sick|poison\w*|stuck|hung up|treated|dreadful|
         useless|hopeless|worried|mistake|denied|locked|frozen|froze|ate my|shouted|speeding|parked across|problem\w*|
@@ -113,11 +139,18 @@ _GRIEVANCE = Phrases(
         defeito|estragad\w+|riscad\w+|arranhad\w+|mancha|imund\w+|suj[oa]s?|baratas?|vencid[oa]s?|cru|frio|fria|
         queim\w+|cabelo na|errad[oa]s?|incomplet[oa]|faltou|faltando|perderam|perdi (?:o|a|meu|minha)|cancelam|
         cancelaram|cobr\w+ (?:2|duas|dobrado|a mais|indevid\w+)|cobranca|cobraram|continuam cobrando|duas vezes|
-        terceira vez|quarta vez|quinta vez|\d+ vezes|tres vezes|faz (?:uma semana|um mes|\d+ (?:dias|semanas|meses|
+        terceira vez|quarta vez|quinta vez|\d+ vezes|tres vezes|esperei|faz (?:uma semana|um mes|\d+ (?:dias|semanas|
+        meses|
         horas))|ha \d+ (?:dias|horas|semanas)|\d+ horas|atras\w+|demor\w+|me deixaram|cortaram|desligad[oa]|caiu|
         fora do ar|fecha sozinho|nao veio|esperando|esperar|desbotou|bloque\w+|invadiram|descontaram|venderam|
         mandaram|apagou|apagam|reclam\w+|mentir\w+|enganos\w+|process\w+|por culpa de voces|lent[oa]|urgente|
         chato demais|chato|pior|lixo|problema\w*|abert[oa]|atropelou|caos|raiva|sumiu|sumiram|passou mal|intoxic\w+|
+        um horror|caro demais|mesquinh\w+|desapontad\w+|patetic\w+|mal[- ]educad\w+|uma estrela|1 estrela|ignor(?:ou|
+        am|aram)|
+        antipatic\w+|cade meu|cade minha|um (?:pouco|tanto|bocado|tiquinho|pouquinho) (?!de |mais |antes )\w+|
+        (?:arruin|estrag|bloque|destru)\w+ (?:o |a )?
+        (?:meu|minha|nosso|nossa)|(?:dias?|semanas?|meses|horas?|seguimos|continuo|continuamos|ficamos|fiquei|
+        deixaram) sem|
         choque|perigos\w+|barulho|gritou|riu de mim|golpe|abuso|enrola\w*|aumentaram|subiu pra|😡|🤬|👎|😤|😠|multa|
         avaria|ligar pra vender|zerada|confuso|taxas|transtorno|azar|suprimido|faleceu""",
 )  # fmt: skip
@@ -145,10 +178,28 @@ _ASKED = re.compile(
     r"\?|(?<!\w)(?:cuanto|cuando|donde|como (?:hago|cambio|puedo|activo)|quanto|onde|how (?:do|much)|what time)(?!\w)"
 )
 _DOUBT = re.compile(
-    r"(?<!\w)(?:but|however|although|though|except|unfortunately|not|never|no one|why|can't|won't|didn't|"
+    r"(?<!\w)(?:but|however|eso si|lo unico|o unico|la unica pega|shame (?:the|about|that)|only thing|although|"
+    r"though|except|unfortunately|not|never|no one|why|can't|won't|didn't|"
     r"doesn't|isn't|wasn't|boo|pero|aunque|salvo|"
     r"lamentablemente|por que|ni|nunca|jamas|porem|so que|embora|infelizmente|nao|boicot\w*)(?!\w)|n't(?!\w)|"
-    r"(?<=\w)n’t|…|\.\.\.|🙄|👏👏"
+    r"(?<=\w)n’t|…|\.\.\.|🙄|👏👏|"
+    r"(?<!\w)(?:again|otra vez|de novo|mais um[a]?|una? (?:dia|semana|vez) mas|another|(?:sin|sem|without) (?!dud|duv|"
+    r"palab|palav|mais|parar|a doubt|que|hesitation)\w+)(?!\w)"
+)
+_BUT = {"pt": re.compile(r"(?<!\w)mas(?!\w)")}  # in Spanish it is "more"
+# Praise that is none: of the genius who, for nothing, how one loves to wait.
+_IRONY = re.compile(
+    r"(?<!\w)(?:(?:al?|ao?|to|for|por|pel[oa]) (?:the |el |la |o |a )?(?:geni[oa]|genius|quien|quem|whoever|lumbreras|"
+    r"cerebro|inventor|crack)(?: \w+)? (?:que|who|dise\w+|thought|came)|(?:gracias|thanks|obrigad[oa]|valeu) (?:por|"
+    r"for) "
+    r"(?:nada|nothing)|thanks a bunch|(?:love|loving|adoro|adorei|amo|amei|me encanta|encantad[oa]) (?:how|that|when|"
+    r"waiting|"
+    r"being|que|como|cuando|quando|esperar|ficar|pagar)(?! (?:you|tu|te|les|ustedes|voces?)(?!\w)))(?!\w)"
+)
+# Done fast: "from order to door in 18 hours".
+_SWIFT = re.compile(
+    r"(?<!\w)(?:en|in|em|within|menos de|apenas|solo|only|just|so) (?:\d+|\w+) "
+    r"(?:horas?|hours?|minutos?|min|mins|minutes?|dias?|days?|hrs?)(?!\w)"
 )
 _ASKS_FIRST = re.compile(
     r"\W*(?:(?:hola|hi|hello|oi|ola|hey|buenas|buen dia)\W+)?(?:is|are|do|does|did|can|could|will|what|when|"
@@ -176,10 +227,14 @@ _PRIVATELY = Phrases(
 _OURS = Phrases(
     es=r"""
         (?:cobr\w+|cobro)[^.!?]{0,25}(?:dos veces|2 veces|doble|duplicad\w)|(?:pedido|paquete) de otra persona|
-        (?:mandaron|llego|vino) (?:otr[oa]|el equivocad[oa]|equivocad[oa])""",
-    en=r"charged[^.!?]{0,20}twice|double charged?|(?:someone|somebody) else's order|wrong (?:order|item)",
+        (?:mandaron|llego|vino|enviaron|dieron|trajeron)[^.!?]{0,20}(?:otr[oa]|el equivocad[oa]|equivocad[oa]|de otr[oa]
+        [ ](?:persona|cliente))|(?:factur|debit|descont)\w+[^.!?]{0,25}(?:dos veces|2 veces|doble)""",
+    en=r"""
+        (?:charged|billed)[^.!?]{0,20}twice|double charged?|(?:someone|somebody|another (?:person|
+        customer)) ?(?:else)?'s
+        [ ](?!fault|problem|mistake)\w+|wrong (?:order|item)|(?:sent|gave|delivered|brought)[^.!?]{0,15} wrong""",
     pt=r"""
-        cobr\w+[^.!?]{0,20}(?:duas vezes|2 vezes|dobrado|duplicad\w)|pedido de outra pessoa|veio (?:o|
+        cobr\w+[^.!?]{0,20}(?:duas vezes|2 vezes|dobrado|duplicad\w)|\w+ de outr[oa] (?:pessoa|cliente)|veio (?:o|
         a)? ?\w* ?errad\w""",
 )  # fmt: skip
 _THEIRS = Phrases(
@@ -201,10 +256,11 @@ def estimate(messages: tuple[str, ...], reading: Reading, language: str) -> Mood
     """The mood, from the reading where there is one, from the words otherwise."""
     code = likely_language(messages, language) if messages else language
     text = fold("\n".join(messages)[-4000:])
-    said = {match.group() for match in _GRIEVANCE.every(text, code)}
+    said = {match.group() for match in _GRIEVANCE.every(_SWIFT.sub(" ", text), code)}
     kinds = {reading.kind, *reading.kinds} - {""}
     read_praise = reading.kind == "praise" or (not reading.kind and "praise" in kinds)
     praises = read_praise if kinds else _PRAISE.said(text, code)
+    praises = praises and not (_IRONY.search(text) and reading.kind != "praise")
     aggrieved = bool(kinds & GRIEVANCES) or (bool(said) and (not kinds or reading.kind == "praise"))
     asks = "question" in kinds or (not kinds and bool(_ASKED.search(text)))
     angry = reading.arousal >= _ANGRY_FROM if reading.arousal is not None else _is_angry(messages, text, code)
@@ -215,7 +271,7 @@ def estimate(messages: tuple[str, ...], reading: Reading, language: str) -> Mood
     return Mood(
         grievance=aggrieved,
         praise=praises,
-        doubt=bool(_DOUBT.search(text)),
+        doubt=bool(_DOUBT.search(text) or (code in _BUT and _BUT[code].search(text))),
         question=asks,
         suggestion="suggestion" in kinds or (not kinds and _SUGGESTION.said(text, code)),
         serious=aggrieved and (angry or len(said) > 1 or bool(kinds & GRIEVANCES)),

@@ -69,8 +69,9 @@ _URL = re.compile(r"(?<![\w@.])(?:[a-zA-Z]{3,6}:/{1,3}|[a-zA-Z]{3,5}//|www\.)[^\
 _SCHEMES = {"http", "https"}
 _MISTYPED = re.compile(r"(?:h?t{1,2}p{1,2}s?|hptts?|htps?|hhtps?|htttps?|ttps?)(?::/{1,3}|//)", re.IGNORECASE)
 _NOWHERE = re.compile(
-    r"(?:^|\.)(?:localhost|example\.(?:com|org|net)|test|invalid|local|internal|localdomain)$|^(?:127|10|0)\.|"
-    r"^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|"
+    r"(?:^|\.)(?:localhost|(?:example|ejemplo|exemplo|prueba|teste)\.(?:com|org|net)(?:\.\w\w)?|test|invalid|local|"
+    r"internal|localdomain)$|^(?:127|10|0)\.|"
+    r"^(?:staging|preprod|uat|intranet)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|"
     r"(?:^|\.)(?:tu|su|your|my|mi|sua|seu)[-]?(?:empresa|company|site|sitio|web|website|dominio|domain|brand|"
     r"marca|tienda|shop|store|loja|banco)\."
 )

@@ -25,11 +25,12 @@ _SUBSTANCE = Phrases(
         you can|you could|look\w* into|investigat\w+|chas\w+|find out|can you|could you|we can|i can|we'll|i'll|
         we will|i will|we're (?:\w+ing)|we've|i've|sent|
         send\w*|call\w*|refund\w*|replac\w+|chang\w+|check\w*|fix\w*|resolv\w+|reset\w*|updat\w+|restart|today|
-        tomorrow|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|open\w*|close\w*|free|yes|no,|
+        tomorrow|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|open\w*|close\w*|free|yes|(?<!oh )no,|
         ship\w*|arriv\w+|available|text|tap|click|sign in|download\w*|visit|drop|message us|tell me|tell us|reply|ask|
         attached|cancelled|reserv\w+|on its way|deliver\w*|would you|let (?:me|us) know (?:if|when|which|what|the)""",
     pt=r"""
-        pod(?:e|emos|es|em)|olh(?:o|amos|aremos)|ve(?:jo|mos|remos)|apur\w+|consult(?:o|amos|aremos)|posso|consigo|enviamos|enviaremos|mandamos|mando|ligamos|ligue|liga|devolv\w+|reembols\w+|
+        pod(?:e|emos|es|em)|olh(?:o|amos|aremos)|ve(?:jo|mos|remos)|apur\w+|consult(?:o|amos|aremos)|posso|consigo|
+        enviamos|enviaremos|mandamos|mando|ligamos|ligue|liga|devolv\w+|reembols\w+|
         repor|reposic\w+|troc\w+|verific\w+|revis\w+|arrum\w+|corrig\w+|solucion\w+|resolv\w+|avis\w+|confirm\w+|
         escrev\w+|entr[ae]|acess\w+|atualiz\w+|reinici\w+|precis\w+|hoje|amanha|segunda|terca|quarta|quinta|sexta|
         sabado|domingo|antes d[aeo]|ja (?:esta|foi|sai\w*)|fica|sai|chega\w*|temos|tem|gratis|endereco|pergunt\w+|
@@ -40,14 +41,18 @@ _COURTESY = Phrases(
     es=r"""
         hola|buenas|buenos dias|gracias|saludos|lament\w+|sentimos|disculp\w+|perdon\w*|entendemos|entiendo|
         comprendemos|comprendo|opinion|importante|valoramos|agradec\w+|estimad\w+|cordial\w*|atentamente|abrazo|
-        feliz dia|buen dia|quedamos|estamos (?:para|aqui)|tu mensaje|su mensaje|nos alegra""",
+        no es (?:lo que|el \w+ que|la \w+ que) (?:queremos|buscamos|esperamos|deseamos)|feliz dia|buen dia|quedamos|
+        estamos (?:para|aqui)|tu mensaje|su mensaje|nos alegra""",
     en=r"""
         hi|hello|hey|thanks?|thank you|sorry|apolog\w+|understand|frustrating|feedback|value|appreciate|dear|regards|
-        best wishes|great day|lovely day|have a|cheers|sincerely|here for you|important|reaching out|
+        best wishes|(?:not|isn't|never) (?:what|the \w+(?: \w+)?) (?:we|you)(?:'d| would)? (?:want|expect|aim|like|
+        strive|
+        hope)|great day|lovely day|have a|cheers|sincerely|here for you|important|reaching out|
         getting in touch""",
     pt=r"""
         ola|oi|bom dia|boa tarde|obrigad[oa]|abracos?|lament\w+|sentimos|desculp\w+|perdao|entendemos|compreendemos|
-        opiniao|importante|valorizamos|agradec\w+|prezad\w+|cordialmente|atenciosamente|estamos aqui|a disposicao|
+        nao e (?:o|a)(?: \w+)? que (?:queremos|esperamos|desejamos)|opiniao|importante|valorizamos|agradec\w+|
+        prezad\w+|cordialmente|atenciosamente|estamos aqui|a disposicao|
         falar com a gente|contato|contacto""",
 )  # fmt: skip
 _WHEN = re.compile(
@@ -65,15 +70,16 @@ _WHEN = re.compile(
 )
 _VAGUE = Phrases(
     {"es": (
-        r"(?:hasta|tan|mas|muy|de|nos vemos|"
-        r"vuelv\w+|volver\w*|verte|veros|verlos|verle) ?(?:muy )?"
+        r"(?:hasta|tan|mas|muy|nos vemos|"
+        r"verte|veros|verlos|verle) ?(?:muy )?"
     ), "en": (
         r"(?:see you|see you again|visit\w* \w*|back|speak|hope to \w+ you|"
         r"as|too|how|no|so|sooner or) (?:very )?"
     ), "pt": r"(?:ate|tao|mais|muito|volte|volta) ?(?:muito )?"},
     es=r"""
         lo antes posible|lo mas (?:pronto|rapido) posible|a la (?:mayor )?brevedad(?: posible)?|con la mayor brevedad|
-        en breve|(?:muy )?pronto(?! como)|cuanto antes|proximamente|en los proximos dias|oportunamente|
+        en breve|(?<!de )(?<!vuelve )(?<!vuelvas )(?<!vuelvan )(?<!volver )(?:muy )?pronto(?! como)|cuanto antes|
+        proximamente|en los proximos dias|oportunamente|
         en cuanto (?:sea posible|podamos|pueda)|apenas (?:podamos|sea posible)|ni bien podamos|en su momento|
         a su debido tiempo|en unos dias|mas adelante|dentro de poco|en las proximas horas|en el menor tiempo""",
     en=r"""

@@ -44,7 +44,8 @@ _NO_NAMES = frozenset(
 )
 _SAYS_NAME = re.compile(
     (
-        r"(?:(?<!no )\bsoy (?:la |el )?|\bme llamo |\bmi nombre es |\bi'm |\bthis is |\bmy name is |\bme chamo |"
+        r"(?:(?<!no )\bsoy (?:la |el )?|\b(?:hi|hello|hey|morning|evening)\W+it's |\bme llamo |\bmi nombre es |"
+        r"\bi'm |\bthis is |\bmy name is |\bme chamo |"
         r"\bmeu nome [eé] |\b(?:sou|aqui [eé]) (?:a |o )?)(?P<name>(?-i:"
     )
     + _NAME

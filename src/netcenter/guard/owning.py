@@ -54,7 +54,8 @@ _NON_APOLOGY = Phrases(
         (?:lament\w+|sent\w+|sient\w+|disculp\w+|perdon\w*)[^.!?]{0,25}(?:que (?:se |te |le |les )?(?:sientas?|
         sientan|sintiera\w*|sintio|haya(?:s|n)? sentido|perciba\w*|lo (?:vea|veas|tomes?|percib\w+|interpret\w+))|
         que (?:usted|vos|tu|lo) (?:vea|veas|perciba|sienta)\w*|si (?:hubo|hubiera|hubiese|ha habido|alguien|te|se|le|
-        les|en algun|hemos|existio|acaso|es que))""",
+        les|en algun|hemos|existio|acaso|es que))|(?:lament(?:o|amos)|sentimos|siento|disculpas|perdon)(?: \w+){0,2} si
+        [ ](?!no)\w+""",
     en=r"""
         (?:sorry|apolog\w+|regret)[^.!?]{0,20}(?:that )?(?:you|your?) (?:\w+ )?(?:feel|felt|see it|took|perceived?|
         think|thought)|(?:sorry|apolog\w+|regret)(?: \w+){0,2} if(?= (?!this))|(?:sorry|
@@ -62,7 +63,8 @@ _NON_APOLOGY = Phrases(
     pt=r"""
         (?:lament\w+|sent\w+|sint\w+|desculp\w+|perdao)[^.!?]{0,25}(?:que (?:voce |o senhor |a senhora )?(?:se |
         te )?(?:sinta\w*|sentiu|tenha sentido|pense|ache|veja)|se (?:houve|houver|alguem|em algum|voce|o senhor|
-        a senhora|lhe|caus\w+|de alguma))""",
+        a senhora|lhe|caus\w+|de alguma))|(?:lament(?:o|amos)|sentimos(?: muito)?|desculpas?|desculpe|perdao) se
+        [ ](?!nao)\w+""",
 )  # fmt: skip
 _ADMISSION = Phrases(
     es=r"""

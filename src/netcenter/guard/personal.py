@@ -1,4 +1,4 @@
-"""Personal data before everybody: shown, or asked for."""
+"""Personal data shown before everybody."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from netcenter.guard.draft import Draft, Finding
-from netcenter.guard.place import PRIVATE_PLACE
-from netcenter.guard.say import say
 from netcenter.guard.scene import Rule, Scene
-from netcenter.guard.text import Phrases
+from netcenter.guard.text import fold
 from netcenter.guard.whys import _
 
 _SHOWN = _("Everybody reads this, and it says something private of the customer.")
-_ASKED = _("They would write their data where everybody reads them. Ask in private.")
 
 # --- What numbers prove by their check digits -------------------------------------------------------------------------
 
@@ -97,10 +94,14 @@ _CALL_US = re.compile(
 _ADDRESS = re.compile(
     r"(?<!\w)(?:(?:calle|c/|av(?:\.|enida|da\.?)?|avda\.?|pasaje|pje\.?|paseo|bulevar|bv\.?|carrera|cra\.?|"
     r"diagonal|camino|rua|r\.|travessa|alameda|praca)\s+"
-    r"(?:[\w.]+\s+){0,4}?(?:n[°º.]?\s*)?,?\s*\d{1,5}|\d{1,5}\s+(?:[a-z]+\s+){1,3}(?:road|street|avenue|ave|"
-    r"lane|drive|close|court|way|terrace|rd|st|blvd|boulevard)(?!\w))"
+    r"(?:[\w.]+,?\s+){0,4}?(?:n[°º.]?\s*)?,?\s*\d{1,5}|\d{1,5}\s+(?:[a-z]+\s+){1,3}(?:road|street|avenue|ave|"
+    r"lane|drive|close|court|way|terrace|crescent|gardens|grove|square|mews|rd|st|blvd|boulevard)(?!\w))"
     r"(?P<inside>,?\s*(?:piso|depto\.?|dpto\.?|departamento|apto\.?|apartamento|apartment|apt\.?|flat|unit|"
-    r"bloco|andar|interior|int\.|escalera|puerta|\d+º)\s*\w+)?"
+    r"bloco|andar|interior|int\.|ap\.?|escalera|puerta|\d+º)\s*\w+)?"
+)
+_BROUGHT = re.compile(  # to where somebody lives
+    r"(?<!\w)(?:deja\w+|dejo|entreg\w+|recibi\w+|left|deliver\w+|dropped|signed for|deix\w+|"
+    r"receb\w+)(?!\w)[^.!?]{0,40}$"
 )
 _HOME = re.compile(
     r"(?<!\w)(?:tu|su|your|sua|seu|tua|na sua|the customer's)\s+(?:domicilio|casa|direccion|edificio|hogar|"
@@ -109,7 +110,7 @@ _HOME = re.compile(
 
 
 def _shown(scene: Scene) -> Iterator[Finding]:
-    if not scene.draft.public or not re.search(r"[\d@]", scene.text):
+    if not scene.draft.public:
         return
     told: list[tuple[int, int]] = []
     for start, end, instead in _places(scene):
@@ -137,9 +138,63 @@ def _places(scene: Scene) -> Iterator[tuple[int, int, str]]:
         for match in pattern.finditer(folded):
             a, b = match.span("value")
             yield scene.folded.at(a), scene.folded.at(b), "•••"
+    yield from _accounts_and_debts(scene)
+    yield from _health(scene)
     yield from _emails(scene)
     yield from _addresses(scene)
     yield from _phones(scene)
+
+
+_ACCOUNT = re.compile(
+    r"(?<!\w)(?:cuenta|conta|account|poliza|apolice|policy|tarjeta|cartao|card|expediente|contrato|sort code)"
+    r"(?: (?:number|numero|n[o°º]\.?|no\.?|bancaria|corriente|corrente|ending(?: in)?|terminad[ao] (?:en|em)|final))*"
+    r"\W{0,3}(?P<value>\d[\d\-. ]{4,}\d)"
+)
+_DEBT = re.compile(
+    r"(?<!\w)(?:deudas?|dividas?|debts?|owe[sd]?|(?:le|te) debe|debe[sn]?|deve|saldo|balance|sueldo|salario|salary|"
+    r"ingresos|income|renda|limite)(?: (?:us|a|de|of|is|es|e|por|pendiente|pendente|outstanding|total))*\W{0,3}"
+    r"(?P<value>(?:[$€£]|r\$|us\$|s/) ?\d[\d.,]*|\d[\d.,]* ?(?:pesos|euros?|reais|soles|dolares|pounds|dollars|usd|"
+    r"quid))"
+)
+_OURS = re.compile(r"(?<!\w)(?:nuestr[oa]s?|our|noss[oa]s?)(?!\w)[^.!?]{0,30}$")
+_OF_THEM = re.compile(
+    r"(?<!\w)(?:tu|su|tus|sus|usted|tienes|tenes|tiene|figura\w*|consta\w*|registra\w*|aparece\w*|your|you|seu|sua|"
+    r"voce|"
+    r"tem|teu|tua)(?!\w)"
+)
+_ILLNESS = re.compile(
+    r"(?<!\w)(?:depresi\w+|depress\w+|cancer\w*|vih|hiv|diabet\w+|embaraz\w+|gravid[ae]\w*|pregnan\w+|psiquiatr\w+|"
+    r"psychiatr\w+|esquizofren\w+|schizophren\w+|bipolar\w*|epilep\w+|alzheimer|hepatitis|quimioterapia|chemo\w*|"
+    r"aborto|"
+    r"abortion|miscarriage|alcoholi\w+|adiccion\w*|addiction\w*|(?:heart|medical|health|mental|"
+    r"pre-?existing) condition|"
+    r"(?:historia|historial|ficha) clinic[oa]|prontuario|medical (?:records?|history)|(?:gp|doctor)(?:'s)? notes|"
+    r"enfermedad\w*|doencas?|illness\w*|(?:su|tu|seu|sua|your) diagnos\w+|tumor\w*|infarto\w*|autis\w+|discapacidad|"
+    r"deficiencia)(?!\w)"
+)
+_TOLD_BY_THEM = 5  # letters of a word that the customer used first
+
+
+def _accounts_and_debts(scene: Scene) -> Iterator[tuple[int, int, str]]:
+    """What they have, owe, and under which number; but not what they wrote themselves, nor a number of ours."""
+    theirs = re.sub(r"\D", "", " ".join(scene.draft.messages))
+    for pattern in (_ACCOUNT, _DEBT):
+        for match in pattern.finditer(scene.text):
+            start, end = scene.sentence_at(match.start())
+            digits = re.sub(r"\D", "", match["value"])
+            ours = _OURS.search(scene.text[max(0, match.start() - 40) : match.start()])
+            if digits not in theirs and not ours and _OF_THEM.search(scene.text[start:end]):
+                a, b = match.span("value")
+                yield scene.folded.at(a), scene.folded.at(b), "•••"
+
+
+def _health(scene: Scene) -> Iterator[tuple[int, int, str]]:
+    """Their illness, where they did not speak of it before everybody themselves."""
+    theirs = fold(" ".join((*scene.draft.earlier, *scene.draft.messages)))
+    for match in _ILLNESS.finditer(scene.text):
+        start, end = scene.sentence_at(match.start())
+        if match.group()[:_TOLD_BY_THEM] not in theirs and _OF_THEM.search(scene.text[start:end]):
+            yield scene.folded.at(match.start()), scene.folded.at(match.end()), "•••"
 
 
 def _emails(scene: Scene) -> Iterator[tuple[int, int, str]]:
@@ -152,7 +207,7 @@ def _emails(scene: Scene) -> Iterator[tuple[int, int, str]]:
 def _addresses(scene: Scene) -> Iterator[tuple[int, int, str]]:
     for match in _ADDRESS.finditer(scene.text):
         before = scene.text[max(0, match.start() - 60) : match.start()]
-        if match["inside"] or _HOME.search(before):
+        if match["inside"] or _HOME.search(before) or _BROUGHT.search(before):
             yield scene.folded.at(match.start()), scene.folded.at(match.end()), "•••"
 
 
@@ -215,95 +270,4 @@ def personal_in(text: str, language: str = "") -> list[tuple[int, int, str]]:
     return apart
 
 
-# --- Asked for --------------------------------------------------------------------------------------------------------
-
-_DATA_ES = (
-    r"(?:dni|nie|cedula|cuit|cuil|rut|rfc|curp|nif|pasaporte|documento(?: de identidad)?|(?:el |"
-    r"los )?numeros? (?:de )?(?:(?:tu|su|la|el|tus) )?(?:tarjeta|cuenta|documento|telefono|celular|movil|contacto|"
-    r"whatsapp)|tarjeta|cuenta bancaria|cbu|clabe|clave|contrasena|password|pin|cvv|codigo de seguridad|domicilio|"
-    r"direccion|telefono|celular|whatsapp|correo(?: electronico)?|e-?mail|mail|fecha de nacimiento|"
-    r"nombre(?: y apellidos?| completo)|apellidos?|codigo postal|datos (?:personales|de contacto|bancarios))"
-)
-_DATA_EN = (
-    r"(?:(?:phone|mobile|cell|contact|card|bank account|account|passport|social security|national insurance|"
-    r"driver'?s licen[cs]e|routing)(?: \w+)? (?:number|details)|ssn|date of birth|dob|full name|(?:home |postal |"
-    r"e-?mail |email )?address|e-?mail|post ?code|zip(?: code)?|password|passcode|pin|cvv|security code|passport|"
-    r"card details|personal details|bank details)"
-)
-_DATA_PT = (
-    r"(?:cpf|cnpj|rg|nif|passaporte|documento|(?:os )?numeros? d[oa]s? (?:(?:seu|sua) )?(?:cartao|conta|documento|"
-    r"telefone|celular|telemovel)|cartao|conta bancaria|senha|pin|cvv|codigo de seguranca|endereco|morada|telefone|"
-    r"celular|telemovel|whatsapp|e-?mail|data de nascimento|nome completo|cep|codigo postal|dados (?:pessoais|"
-    r"bancarios|de contato))"
-)
-_ASKING_ES = (
-    r"(?:indica|indique|indiques|indicanos|indiquenos|indicame|envia|envie|envianos|envienos|enviame|pasa|pase|"
-    r"pasanos|pasenos|pasame|deja|deje|dejanos|dejenos|dejame|comparte|comparta|compartenos|compartinos|facilita|"
-    r"facilite|facilitanos|facilitenos|dinos|decinos|dime|decime|diganos|digame|responde|responda|respond[ei]|"
-    r"confirma|confirme|confirmanos|confirmenos|brinda|brindanos|brindenos|necesito|necesitamos|escribe|escriba|"
-    r"manda|mande|mandanos|mandenos|proporciona|proporcione|proporcionanos|cuales son|cual seria|danos|denos|"
-    r"dame|pon|ponga|comenta|"
-    r"comente|cual es|nos (?:dices|decis|das|puedes|podes|podrias|puede|podria|pasas|facilitas|indicas|dejas|"
-    r"confirmas)|me (?:dices|das|puedes|podes|pasas|confirmas|indicas)|(?:podrias?|puedes?|podes) (?:indicar|decir|"
-    r"pasar|dejar|enviar|mandar|compartir|facilitar|confirmar|brindar|dar|proporcionar)(?:nos|me|nos?lo)?)"
-)
-_ASKING_EN = (
-    r"(?:reply|respond|comment|post|drop|leave|tell|give|send|share|provide|confirm|let (?:us|me) (?:know|have)|"
-    r"what(?:'s| is)|we(?:'ll)? need|i need|type|put|write|pop|(?:could|can|would|may|might) (?:you|we|"
-    r"i) (?:please |kindly |just )?(?:send|give|share|provide|confirm|tell|let|reply|respond|post|drop|have|get|"
-    r"leave|add|take|comment|state)|state)"
-)
-_ASKING_PT = (
-    r"(?:informe|informa|informe-nos|envie|envia|envie-nos|mande|manda|passe|passa|deixe|deixa|compartilhe|"
-    r"partilhe|forneca|diga|diga-nos|me diga|responda|responde|confirme|confirma|precisamos|preciso|escreva|"
-    r"coloque|comente|qual (?:e )?|nos (?:passa|passe|diz|informa|envia)|pode(?:ria|m)? (?:nos )?(?:passar|"
-    r"informar|enviar|mandar|dizer|confirmar|deixar)|indique|indica)"
-)
-_ASKS = Phrases(
-    {"es": r"(?:no |nunca |jamas )(?:\w+ ){0,3}", "en": (
-        r"(?:never|not|n't|"
-        r"no one|nobody|wherever|don't)(?: \w+){0,3} "
-    ), "pt": r"(?:nao |nunca |jamais )(?:\w+ ){0,3}"},
-    es=(
-        rf"{_ASKING_ES}(?!\w)[^.!?]{{0,70}}?(?<!\w)(?:(?:tu|su|tus|sus|el|la|los|nombre y|completo|con|y|o|"
-        rf",) ){_DATA_ES}"
-    ),
-    en=rf"{_ASKING_EN}(?!\w)[^.!?]{{0,70}}?(?<!\w)(?:your|the|full name|and|us|,) (?:\w+ )?{_DATA_EN}",
-    pt=(
-        rf"{_ASKING_PT}(?!\w)[^.!?]{{0,70}}?(?<!\w)(?:(?:o|a|os|as|seu|sua|seus|suas|com|e|de|teu|tua|completo|"
-        rf",) ){_DATA_PT}"
-    ),
-)  # fmt: skip
-_NOT_FOR_US = re.compile(  # the data are where to look, not what to write
-    r"(?<!\w)(?:(?:en|a|por|al|del|de|desde|con|to|in|on|by|of|from|with|via|no|na|pelo|pela|para o|para a|pro|"
-    r"pra|ao|do|da) (?:(?:el|la|tu|su|un|your|the|an?|o|a|seu|sua|our|nuestr\w+|the back of) )?)$"
-)
-_HERE = re.compile(
-    r"(?<!\w)(?:aqui|aca|este (?:medio|comentario|hilo)|los comentarios|here|below|this (?:comment|thread|"
-    r"post)|in the comments|neste|este comentario|nos comentarios|por aqui)(?!\w)"
-)
-_DELETING = re.compile(r"(?<!\w)(?:delet|remov|borr|elimin|apag|exclu)")
-_LINK = re.compile(r"https?:|www\.|(?<!\w)(?:formulario|form|app|web|site|portal)(?!\w)")
-
-
-def _asked(scene: Scene) -> Iterator[Finding]:
-    if not scene.draft.public:
-        return
-    private = scene.said(PRIVATE_PLACE)
-    for match in scene.every(_ASKS):
-        start, end = scene.sentence_at(match.start())
-        sentence = scene.text[start:end]
-        here = _HERE.search(sentence)
-        if _DELETING.search(sentence) or (not here and (private or _LINK.search(sentence))):
-            continue
-        last = re.search(rf"(?:{_DATA_ES}|{_DATA_EN}|{_DATA_PT})$", match.group())
-        if last and not here and _NOT_FOR_US.search(match.group()[: last.start()]):
-            continue
-        yield scene.on_sentence("personal_data_asked", "block", match.start(), _ASKED, say("privately", scene))
-        return
-
-
-RULES = (
-    Rule("personal_data_shown", "block", "law", _shown),
-    Rule("personal_data_asked", "block", "law", _asked),
-)
+RULES = (Rule("personal_data_shown", "block", "law", _shown),)

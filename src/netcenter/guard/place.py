@@ -15,7 +15,7 @@ MOST_PUBLIC_TURNS = 3
 _PLACE_ES = (
     r"(?<!\w)(?:dm|md|mp|dms|privad[oa]|privadamente|inbox|interno|mensajes? (?:directo|privado|interno)s?)(?!\w)"
 )
-_PLACE_EN = r"(?<!\w)(?:dms?|direct messages?|private messages?|privately|inbox|pm)(?!\w)"
+_PLACE_EN = r"(?<!\w)(?:dms?|direct messages?|private messages?|in private|privately|inbox|pm)(?!\w)"
 _PLACE_PT = r"(?<!\w)(?:dm|dms|direct|directs|privad[oa]|inbox|pv|mensage(?:m|ns) (?:direta|privada)s?)(?!\w)"
 PRIVATE_PLACE = Phrases(None, False, es=_PLACE_ES, en=_PLACE_EN, pt=_PLACE_PT)
 _ASK_ES = (

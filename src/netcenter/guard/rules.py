@@ -3,19 +3,20 @@
 Each family of rules is a module with its phrases by language; docs/guard.md shows each rule's bad and good example.
 """
 
-from netcenter.guard import blame, form, helping, manual, names, owning, personal, place, tone, voice
+from netcenter.guard import asking, blame, cold, form, helping, manual, names, owning, personal, place, tone, voice
 from netcenter.guard.draft import Draft, Finding, Reading, Severity, mended
 from netcenter.guard.scene import Rule, Scene
 
 __all__ = ["MISSING", "RULES", "Draft", "Finding", "Reading", "Rule", "Severity", "examine", "mended"]
 
 RULES: tuple[Rule, ...] = (
-    *tone.RULES, *voice.RULES, *blame.RULES, *owning.RULES, *helping.RULES, *place.RULES, *personal.RULES,
+    *tone.RULES, *cold.RULES, *voice.RULES,
+    *blame.RULES, *owning.RULES, *helping.RULES, *place.RULES, *personal.RULES, *asking.RULES,
     *names.RULES, *manual.RULES, *form.HOLES, *names.COURTESY, *form.COURTESY,
 )  # fmt: skip
 MISSING = frozenset({
-    "no_apology", "no_admission", "no_explanation", "no_empathy", "no_next_step", "unanswered_question", "dm_only",
-    "many_turns", "no_name", "no_thanks", "no_signature", "blames_others",
+    "cold", "no_apology", "no_admission", "no_explanation", "no_empathy", "no_next_step", "unanswered_question",
+    "dm_only", "many_turns", "no_name", "no_thanks", "no_signature", "blames_others",
 })  # fmt: skip
 """What is found by its absence, and so may yet be written."""
 LONGEST = 10_000  # characters looked at; what is longer is no reply
@@ -33,4 +34,6 @@ def examine(draft: Draft) -> list[Finding]:
         if not (draft.unfinished and rule.name in MISSING)
         for finding in rule.check(scene)
     ]  # fmt: skip
+    if any(f.severity == "block" and f.rule != "cold" for f in found):
+        found = [f for f in found if f.rule != "cold"]  # what is wrong is told already, and nearer to the words
     return sorted(found, key=lambda f: (_GRAVITY[f.severity], f.start, f.end))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from netcenter.guard.denying import denies
 from netcenter.guard.draft import Finding
+from netcenter.guard.mocking import mocks
 from netcenter.guard.say import say
 from netcenter.guard.scene import Rule, Scene
+from netcenter.guard.scorn import scorns
 from netcenter.guard.text import Phrases
 from netcenter.guard.whys import _
 
@@ -32,7 +35,8 @@ _INSULT = Phrases(
         (?:lo |chantas? )?seras? (?:vos|tu)(?= |,|\.)|(?:eres|es|sos|esta|estas) (?:usted )?(?:sord|cieg)[oa]|gentuza|
         chusma|(?:vete|vaya|vayase|anda|andate) a (?:comer|comprar|quejarte|molestar|llorar) (?:a|en)? ?(?:otr|la)\w*|
         tu (?:ignorancia|estupidez)|su ignorancia|tienes? (?:un )?(?:problema|cerebro)
-         (?: mental| de actitud)?(?=[.?!])|idiotas?|imbecil(?:es)?|estupid[oa]s?|payas[oa]s?|pelotud[oa]s?|boludos?|
+         (?: mental| de actitud)?(?=[.?!])|idiotas?|imbecil(?:es)?|mierda|put[oa]s?|joder|cojones|carajo|cabron\w*|
+         hij[oa] de|estupid[oa]s?|payas[oa]s?|pelotud[oa]s?|boludos?|
          gilipollas|
         subnormal(?:es)?|pendej[oa]s?|tarad[oa]s?|cretin[oa]s?|trolls?|llor(?:on|ona|ones)|mentiros[oa]s?|haters?|
         retrasad[oa]|muert[oa] de hambre|sinverguenza|caradura|analfabet[oa]|weon|huevon|mamon|(?:no seas?|eres|sos|
@@ -47,7 +51,8 @@ _INSULT = Phrases(
         customer) you|(?:someone|somebody) with (?:a|half a) brain|(?:half a|use your|have a|no) brain|you people|
         jog on|(?:eat|shop|go) somewhere else|if you were (?:\w+ )?(?:smarter|brighter|intelligent)|can't you read|
         can you (?:not|even) read|your (?:ignorance|stupidity)|nobody (?:likes|cares about) you|you lot|idiots?|
-        morons?|stupid|dumb(?:ass)?|imbeciles?|trolls?|liars?|losers?|crybaby|cry ?babies|(?:a|another|such a|
+        morons?|fuck\w*|(?:bull)?shit\w*|bitch\w*|bastards?|wankers?|pricks?|dickheads?|muppets?|stupid|dumb(?:ass)?|
+        imbeciles?|trolls?|liars?|losers?|crybaby|cry ?babies|(?:a|another|such a|
         typical) karen|jerks?|assholes?|clowns?|whiners?|brainless|pathetic|scum|cheapskate|snowflake|(?:don't be|
         you're|you are|you're being|you are being|stop being|must be) (?:(?:so|such|a|an|really|just|too|very|
         being) )*(?:ridiculous|silly|lazy|ignorant|childish|clueless|annoying|entitled(?! to (?!everything))|rude|
@@ -58,7 +63,8 @@ _INSULT = Phrases(
         (?:voce|o senhor|a senhora) (?:e|esta) (?:surd|ceg)[oa]|que (?:pessoa|gente|cliente) (?:mais |tao )?\w+|
         vai (?:lavar|comer|comprar|chorar|reclamar) \w+|encher o saco|se fosse (?:um pouco )?(?:mais )?inteligente|
         nao sabe(?:m)? (?:nem )?(?:ler|escrever|usar)|sua (?:ignorancia|burrice)|gentinha|vai se danar|idiotas?|
-        imbecil|imbecis|estupid[oa]s?|palhac[oa]s?|otari[oa]s?|burr[oa]s?|mentiros[oa]s?|trouxas?|babacas?|trolls?|
+        imbecil|imbecis|merda|porra|caralho|puta|f[uo]d(?:a|e|er|eu|ido|a-se|e-se)|bosta|estupid[oa]s?|palhac[oa]s?|
+        otari[oa]s?|burr[oa]s?|mentiros[oa]s?|trouxas?|babacas?|trolls?|
         chor(?:ao|ona)|haters?|retardad[oa]|sem[- ]?vergonha|ignorantes?|analfabet[oa]|cretin[oa]s?|parv[oa]s?|
         (?:nao sej?as?|voce e|tu es|e voce|o senhor e|a senhora e|tem que ser|deixa de ser|deixe de ser) (?:(?:um|uma|
         muito|tao|bem) )*(?:ridicul[oa]|chat[oa]|tont[oa]|inutil|mal[- ]educad[oa]|grosseir[oa]|reclam(?:ao|ona)|
@@ -233,36 +239,41 @@ _CALM = Phrases(
         irrite|enerve)s?|(?:baixe|baixa|abaixe|abaixa) (?:o tom|a voz|a bola)|nao (?:e|precisa de) (?:pra|para) tanto|
         (?:esta|estas|ta) exagerando|(?:esta|estas) a exagerar|nao exager[ea]s?|nao sejas? (?:tao )?(?:dramatic|
         exagerad)[oa]|(?:sem|nao (?:faca|faz|precisa de) (?:tanto )?)drama|mantenha a calma|mantem a calma|
-        respire fundo|menos(?=, (?:assim|por favor|ta))|cuidado com o (?:tom|linguajar)|modere (?:o|a) (?:tom|
+        respire fundo|menos(?=,? ?(?:ne|assim|por favor|ta|ok)(?!\w))|cuidado com o (?:tom|linguajar)|modere (?:o|
+        a) (?:tom|
         linguagem)|calma la""",
 )  # fmt: skip
 _CALM_ALONE = re.compile(r"(?:^|[.!?]\s+)(?:un poco de )?(?:calma(?=[,.!]| por| senor)|paciencia(?=[,.]))")
 
 
 def _insult(scene: Scene) -> Iterator[Finding]:
-    for match in scene.every(_INSULT):
-        yield scene.on_sentence("insult", "block", match.start(),
+    place = _either(scene.first(_INSULT), scorns(scene))
+    if place is not None:
+        yield scene.on_sentence("insult", "block", place,
                                 _("It insults the customer, who will show it to everybody."))  # fmt: skip
-        return
 
 
 def _sarcasm(scene: Scene) -> Iterator[Finding]:
-    match = scene.first(_SARCASM) or _EYES.search(scene.text)
-    if match is not None and not scene.is_only_praise:
-        yield scene.on_sentence(
-            "sarcasm", "block", match.start(), _("It mocks the customer. Irony always reads worse.")
-        )
+    place = _either(scene.first(_SARCASM) or _EYES.search(scene.text), mocks(scene))
+    if place is not None and not scene.is_only_praise:
+        yield scene.on_sentence("sarcasm", "block", place, _("It mocks the customer. Irony always reads worse."))
 
 
 def _pride(scene: Scene) -> Iterator[Finding]:
     match = scene.first(_PRIDE)
     if match is None and scene.mood.grievance:
         match = scene.first(_OUR_PRAISE)
-    if match is not None and not scene.is_only_praise:
-        yield scene.on_sentence("pride", "block", match.start(),
+    place = _either(match, denies(scene))
+    if place is not None and not scene.is_only_praise:
+        yield scene.on_sentence("pride", "block", place,
                                 _(
                                     "It answers from above: the customer hears "
                                     "that we are right and they are not."))  # fmt: skip
+
+
+def _either(match: re.Match[str] | None, place: int | None) -> int | None:
+    """Where a phrase stands, or else where the grammar finds the same."""
+    return match.start() if match is not None else place
 
 
 def _calm_down(scene: Scene) -> Iterator[Finding]:

@@ -23,12 +23,16 @@ class Full(Exception):
 
 
 class Pool:
-    """Runs functions in `size` threads that start at the first use. At most `limit` calls wait."""
+    """Runs functions in `size` threads that start at the first use. At most `limit` calls wait.
 
-    def __init__(self, name: str, size: int, limit: int = 500) -> None:
+    `idle` False: a thread with nothing to do keeps no database connection.
+    """
+
+    def __init__(self, name: str, size: int, limit: int = 500, *, idle: bool = True) -> None:
         self.name = name
         self.size = size
         self.limit = limit
+        self.idle = idle
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -78,6 +82,8 @@ class Pool:
                 result, error = function(*arguments), None
             except BaseException as raised:
                 result, error = None, raised
+            if not self.idle:
+                connections.close_all()
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 future.get_loop().call_soon_threadsafe(_settle, future, result, error)
             del job, function, arguments, future, result, error

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from netcenter.lib.engines.sqlite_backend.turns import urgent
 
-__all__ = ["atomic", "urgent"]
+__all__ = ["atomic", "let_go", "urgent"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +27,12 @@ def atomic(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
 
     return careful
+
+
+def let_go() -> None:
+    """Hand the database connection back before waiting long for somebody else; the next query opens another."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _is_outermost() -> bool:

@@ -74,6 +74,11 @@ def day(value: datetime | date | None) -> str:
     return near or dates.format_skeleton(skeleton, there, locale=locale())
 
 
+def month(value: date) -> str:
+    """November 2026, as the reader writes it."""
+    return dates.format_skeleton("yMMMM", value, locale=locale())
+
+
 def moment(value: datetime | None) -> str:
     """Day and time, the day left out when it is today."""
     if value is None:
@@ -161,6 +166,7 @@ FILTERS = {
     "iso": iso,
     "clock": local_clock,
     "day": day,
+    "month": month,
     "moment": moment,
     "exact": exact,
     "stamp": stamp,

@@ -87,7 +87,8 @@ def assistant(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and saved(form, keep):
         messages.success(request, _("Saved. It counts for what is sent from now on."))
         return redirect("setup:assistant")
-    context = {"form": form, "assistant": now}
+    drafts_for = [brand.name for brand in now.brands.all()] if now.pk else []
+    context = {"form": form, "drafts_for": drafts_for}
     return render(request, "setup/assistant.html", context, status=422 if form.errors else 200)
 
 

@@ -1,6 +1,7 @@
 """The front: one port, and behind it the door, the live streams, the chat sockets and Django (ARCHITECTURE.md)."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -19,6 +20,10 @@ from netcenter.site.bridge import Bridge
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+# Pages that wait for a machine of somebody else's, up to half a minute: the other pages keep their threads.
+WAITS = re.compile(r"/desk/case/\d+/assist/|/settings/assistant/test/")
+WAITING = 32  # of them at once; the next ones queue
+
 FAILING = 3  # failures in a row after which a loop is said to be ill
 
 
@@ -28,9 +33,11 @@ class Front:
     def __init__(self, runner: Runner | None = None) -> None:
         self.runner = runner
         self.door = Door()
-        self.bridge = Bridge(get_wsgi_application(), threads=settings.THREADS)
+        wsgi = get_wsgi_application()
+        self.bridge = Bridge(wsgi, threads=settings.THREADS)
+        self.waiting = Bridge(wsgi, threads=WAITING, name="waiting", idle=False)
         # Only pages and chats ask where somebody comes from; the door is faster without.
-        self.pages = _from_afar(self.bridge)
+        self.pages, self.patient = _from_afar(self.bridge), _from_afar(self.waiting)
         self.streams = Streams()
         self.chat = Chat(self.door.commit)
         self.sockets = _from_afar(self.chat)
@@ -48,6 +55,8 @@ class Front:
                 await self.streams.here(scope, receive, send)
             elif path == "/health":
                 await self._health(scope, send)
+            elif WAITS.fullmatch(path):
+                await self.patient(scope, receive, send)
             else:
                 await self.pages(scope, receive, send)
         elif kind == "websocket":
@@ -80,6 +89,7 @@ class Front:
     def _stop(self) -> None:
         self.door.stop()
         self.bridge.close()
+        self.waiting.close(2.0)
 
     async def _health(self, scope: Scope, send: Send) -> None:
         """That the process lives, and how its loops fare: no addresses, no words of errors."""

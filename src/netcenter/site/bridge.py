@@ -50,10 +50,12 @@ class FileWrapper:
 class Bridge:
     """An ASGI application that calls a WSGI one."""
 
-    def __init__(self, wsgi: Wsgi, threads: int = 8, upload_limit: int = UPLOAD_LIMIT) -> None:
+    def __init__(
+        self, wsgi: Wsgi, threads: int = 8, upload_limit: int = UPLOAD_LIMIT, *, name: str = "django", idle: bool = True
+    ) -> None:  # fmt: skip
         self.wsgi = wsgi
         self.upload_limit = upload_limit
-        self.pool = Pool("django", threads)
+        self.pool = Pool(name, threads, idle=idle)
         self._disk = Pool("spool", 1, limit=10_000)
         self.held = 0
 
