@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from importlib import import_module
@@ -23,7 +22,6 @@ from netcenter.site.asgi import Front
 log = logging.getLogger(__name__)
 
 GRACE = 15  # seconds for requests that run when the process is told to end
-SWITCH_SECONDS = 0.0005  # how long a thread may keep the others from the interpreter; Python's own 5 ms is felt
 HEADER_SECONDS = 20.0  # for the headers of a request: whoever sends slower is let go
 LONGEST_HEADERS = 64 * 1024  # bytes
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -109,7 +107,6 @@ def serve(sock: socket.socket, loops: list[Loop]) -> None:
     server = server_of(Front(runner))
     gc.collect()
     gc.freeze()  # what is loaded now stays: collections need not look at it again
-    sys.setswitchinterval(SWITCH_SECONDS)
     if runner:
         runner.start()
     try:
