@@ -170,6 +170,47 @@ def test_nothing_moves_under_the_pointer(company, sign_in):
     expect(page.locator(".desk-row")).to_have_count(2)
 
 
+def test_a_ring_covers_nothing_of_the_open_case_and_moves_no_word_of_it(company, sign_in):
+    case = written(company, "Una cosa más\n" * 60, by="dana")
+    take(case.pk, company.alice, clock.now())
+    page = sign_in(company.alice, f"/desk/case/{case.pk}/")
+    story, words, side = page.locator("#story"), page.locator("#words"), page.locator("#side h2")
+    expect(page.locator(".desk-foot [aria-pressed=true]")).to_be_attached()  # the desk's own script has run
+    expect(page.locator(".why-line")).to_be_visible()
+    story.evaluate("story => { story.scrollTop = 400; }")
+    stands = page.locator(".message-text").first
+
+    def places() -> list:
+        return [part.bounding_box() for part in (stands, words, side)]
+
+    before = places()
+    available(company.alice)
+    written(company, by="eva")
+    expect(ring_of(page)).to_be_visible()
+    ring = ring_of(page).bounding_box()
+    wait_for(lambda: page.locator("#head").bounding_box()["y"] >= ring["y"] + ring["height"])
+    assert ring["x"] + ring["width"] <= page.locator("#side").bounding_box()["x"]
+    wait_for(lambda: places() == before)
+    page.keyboard.press("d")
+    expect(ring_of(page)).to_have_count(0)
+    wait_for(lambda: page.locator("#head").bounding_box()["y"] < ring["y"])
+    assert places() == before
+
+
+def test_a_menu_that_a_key_opens_is_gone_through_by_keys_while_it_rings(company, sign_in):
+    page = sign_in(company.alice)
+    available(company.alice)
+    written(company)
+    expect(page.locator(".ring-accept")).to_be_focused()
+    page.keyboard.press("e")
+    expect(page.locator(".me summary").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for(lambda: Desk.objects.get(person=company.alice).state == "busy")
+    assert not Offer.objects.filter(state="accepted").exists()
+
+
 def test_on_a_phone_the_ring_is_the_whole_screen(company, sign_in):
     page = sign_in(company.alice, **PHONE)
     available(company.alice)
