@@ -263,6 +263,22 @@ def test_a_form_that_is_not_whole_hands_nothing_on(asked, company, wrong):
     assert answer.status_code == 422 and not Referral.objects.filter(ended_at=None).exists()
 
 
+def test_the_list_says_when_they_were_reminded(asked, company):
+    referrals.remind(asked.remind_at)
+    lists = at(company.alice).get(reverse("desk:lists"), **HX).content.decode()
+    assert "with Olga (Billing) until" in lists and "· reminder sent</span>" in lists
+    referrals.remind(asked.due_at)  # Otto was not reminded yet
+    lists = at(company.alice).get(reverse("desk:lists"), **HX).content.decode()
+    assert "with Otto (Billing) until" in lists and "reminder sent" not in lists
+
+
+@pytest.mark.parametrize("page", ["desk:seat", "desk:asked"])
+def test_the_seat_has_the_words_of_a_reminder(asked, page):
+    args = [asked.pk] if page == "desk:seat" else []
+    html = at(asked.owner).get(reverse(page, args=args)).content.decode()
+    assert "What is asked of you still waits." in html and "desk/js/handing_on.js" in html
+
+
 def test_the_story_tells_every_step(asked, company):
     referrals.seen(asked, clock.now())
     referrals.remind(asked.remind_at)
