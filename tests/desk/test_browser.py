@@ -211,6 +211,15 @@ def test_a_menu_that_a_key_opens_is_gone_through_by_keys_while_it_rings(company,
     assert not Offer.objects.filter(state="accepted").exists()
 
 
+def test_a_stream_that_is_back_at_once_moves_nothing(company, sign_in):
+    page = sign_in(company.alice)
+    before = page.locator("#presence").bounding_box()
+    page.evaluate("document.documentElement.dataset.live = 'off'")
+    assert page.locator("#presence").bounding_box() == before
+    page.locator(".me-offline").evaluate("line => line.getAnimations().forEach((one) => one.finish())")
+    assert page.locator(".me-offline").bounding_box()["height"] > 30
+
+
 def test_on_a_phone_the_ring_is_the_whole_screen(company, sign_in):
     page = sign_in(company.alice, **PHONE)
     available(company.alice)

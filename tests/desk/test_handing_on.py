@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from netcenter.cases.models import Attachment, Case, Message
 from netcenter.courtesy.handing_on import holding_words, send_letters
+from netcenter.desk.handed import standing_words
 from netcenter.lib import blobs, clock
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.letters import BACK_OFF
@@ -270,6 +271,15 @@ def test_the_list_says_when_they_were_reminded(asked, company):
     referrals.remind(asked.due_at)  # Otto was not reminded yet
     lists = at(company.alice).get(reverse("desk:lists"), **HX).content.decode()
     assert "with Otto (Billing) until" in lists and "reminder sent" not in lists
+
+
+def test_the_list_says_that_nobody_answered_in_time(asked, company):
+    Person.objects.filter(role="supervisor").update(is_active=False)
+    for _deputy in range(2):
+        referrals.remind(asked.due_at)
+        asked.refresh_from_db()
+    assert asked.ended_at is not None
+    assert standing_words(asked) == "nobody answered in time: it rings again"
 
 
 @pytest.mark.parametrize("page", ["desk:seat", "desk:asked"])
