@@ -14,11 +14,13 @@ from netcenter.cases.record import Arrival, record
 from netcenter.channels.contract import Template, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.lib import clock
+from netcenter.lib.refused import Refused
+from netcenter.outbox import deeds
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Person
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
-from tests.outbox.toy import COMMENT, DANA, EVA, comment, take_place
+from tests.outbox.toy import ABLE, COMMENT, DANA, EVA, comment, take_place
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -86,6 +88,27 @@ def test_it_answers_publicly_privately_or_both(company, toy):
     said = Message.objects.get(direction="out")
     assert said.extra["way"] == "private_reply" and said.extra["target"] == "c1"
     assert "mensaje privado" in said.extra["then"], "in the customer's language"
+
+
+def test_what_went_in_private_is_offered_only_what_the_network_does_there(company, toy, monkeypatch):
+    able = replace(ABLE, acts_in={"private": frozenset({"react"})})
+    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+    (mine,) = told(company, COMMENT)
+    client, url = at(company.alice), reverse("desk:reply", args=[mine.case_id])
+    for way in ("", ":private_reply"):
+        form = {
+            "text": f"Te cuento{way}",
+            "key": str(uuid.uuid4()),
+            "seen": mine.pk,
+            "thread": f"{mine.thread_id}{way}",
+        }
+        assert client.post(url, form).status_code == 204
+    Message.objects.filter(direction="out").update(state="sent")
+    public, private = Message.objects.filter(direction="out").order_by("id")
+    assert deeds.possible(public, company.alice, clock.now()) == ["delete_ours", "edit"]
+    assert deeds.possible(private, company.alice, clock.now()) == []
+    with pytest.raises(Refused):
+        deeds.do(private, deeds.Wish("delete_ours", str(uuid.uuid4()), "Un error"), company.alice, clock.now())
 
 
 def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
