@@ -115,7 +115,8 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     (mine,) = told(company, COMMENT)
     Case.objects.update(kind="complaint")
     client, url = at(company.alice), reverse("desk:deed", args=[mine.pk, "hide"])
-    assert "Somebody complains here" in client.get(url).content.decode()
+    asked = client.get(url).content.decode()
+    assert "Somebody complains here" in asked and "goes on waiting" in asked
     assert client.post(url, {"key": str(uuid.uuid4())}).status_code == 422
     answer = client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"})
     assert "agree first" in json.loads(answer["HX-Trigger"])["desk:says"]["text"]
@@ -128,6 +129,15 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     done = charlie.post(reverse("desk:decide", args=[deed.pk]), {"granted": "yes"})
     assert "Nothing waits for you" in done.content.decode()
     assert Deed.objects.get().state == "queued"
+
+
+def test_what_is_answered_is_not_said_to_go_on_waiting(company, toy):
+    (mine,) = told(company, COMMENT)
+    client = at(company.alice)
+    form = {"text": "Te cuento", "key": str(uuid.uuid4()), "seen": mine.pk, "thread": mine.thread_id}
+    assert client.post(reverse("desk:reply", args=[mine.case_id]), form).status_code == 204
+    asked = page(client, "deed", mine.pk, "hide")
+    assert "It stays on the record" in asked and "goes on waiting" not in asked
 
 
 def test_it_likes_with_one_press_and_offers_only_what_may_be_done(company, toy):

@@ -11,9 +11,6 @@ import time_machine
 from playwright.sync_api import Page, expect
 
 from netcenter.cases.models import Message
-from netcenter.channels.contract import ChannelError
-from netcenter.intake.models import Proof, Reconciling
-from netcenter.intake.reconciling import enrol, reconcile
 from netcenter.lib import clock
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Person
@@ -57,16 +54,6 @@ def sent(page: Page, way: int, words: str) -> Message:
     page.locator("#words").press("Control+Enter")
     expect(page.locator(".turn-ours").filter(has_text=words).locator(".turn-state[data-state=sent]")).to_have_count(1)
     return Message.objects.get(direction="out", text=words)
-
-
-def looked_through(account, travel) -> bool:
-    """One turn of asking the network what it holds; whether today is proved."""
-    enrol(clock.now())
-    try:
-        reconcile(Reconciling.objects.select_related("account__brand").get(account=account), clock.now())
-    except ChannelError as error:  # its rates
-        travel.shift(error.retry_at - clock.now())
-    return Proof.objects.filter(account=account, day=clock.now().date()).exists()
 
 
 def test_under_a_post_it_is_answered_in_each_way_and_hidden_after_a_second_look(company, sign_in, travel, facebook):
@@ -123,7 +110,7 @@ def test_under_a_post_it_is_answered_in_each_way_and_hidden_after_a_second_look(
     picture(charlie, "public-second-look")
     charlie.locator("#dialog").get_by_role("button", name="De acuerdo").click()
     until(alice, lambda: Deed.objects.get().state == "done")
-    expect(rude).to_contain_text("Oculto")
+    expect(rude).to_contain_text("Lo ocultamos allí")
     picture(alice, "public-hidden")
     assert next(one for one in customer.network.truth.told.values() if "inútiles" in one.text).hidden_at is not None
     assert errors == [[], []]
@@ -135,14 +122,12 @@ def test_the_page_of_an_account_says_how_it_stands(company, sign_in, travel, fac
     customer.says("¿Abren mañana?")
     page = sign_in(company.alice)
     until(page, lambda: Message.objects.filter(account=account).exists())
-    until(page, lambda: looked_through(account, travel))
     Person.objects.filter(pk=company.charlie.pk).update(role="administrator")
     page = sign_in(Person.objects.get(pk=company.charlie.pk), **screen)
     page.goto(page.url.split("/desk")[0] + f"/settings/accounts/{account.pk}/")
     state = page.locator(".account-state")
     for words in ("Última noticia", "Permisos", "Nada perdido"):
         expect(state).to_contain_text(words)
-    expect(state.locator(".proof .balanced")).not_to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     no_violations(page, ".account-state")
     picture(page, "account-phone" if screen else "account-page", full_page=True)
