@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from netcenter import flow
+from netcenter.accounts.models import Organisation
 from netcenter.cases import ledger
 from netcenter.cases.models import Case, Message
 from netcenter.cases.queries import story
@@ -75,6 +76,14 @@ def test_each_is_told_in_their_own_language(company):
     assert texts["es"].startswith("Propio: en unos")
     assert texts["pt"].startswith("Olá, Eva.") and "em cerca de" in texts["pt"]
     assert texts["en"].startswith("Hello, Flor.") and "in about" in texts["en"]
+
+
+def test_where_nothing_is_promised_a_time_is_read_on_the_company_s_clock(company):
+    Organisation.objects.update(timezone="America/Argentina/Buenos_Aires")
+    busy(company, SPANISH)
+    Standard.objects.all().delete()
+    hours = Waits(NOON).expect(Case.objects.latest("id")).hours
+    assert hours.always and hours.zone.key == "America/Argentina/Buenos_Aires"
 
 
 def test_a_greeting_never_repeats_what_is_no_name(company):

@@ -1,7 +1,9 @@
 """Desks in a real browser, with the house's own loops behind them: what the tests of its pages share."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -64,6 +66,13 @@ def sign_in(chromium: Browser, house: str) -> Iterator[SignIn]:
 def written(company: Company, text: str = "¿Abren el domingo?", by: str = "dana") -> Case:
     company.deliver(company.said(text, by=by, at=clock.now()))
     return Case.objects.get(customer__name=by.title())
+
+
+def picture(page: Page, name: str, **more) -> None:
+    """Keep what is seen, when pictures of the documentation are wanted: with NETCENTER_SCREENS=<folder>."""
+    if folder := os.environ.get("NETCENTER_SCREENS"):
+        page.wait_for_timeout(400)
+        page.screenshot(path=Path(folder) / f"{name}.png", **more)
 
 
 def available(*people: Person) -> None:

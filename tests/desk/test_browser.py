@@ -1,15 +1,29 @@
 """The desk in a real browser, with the house's own loops behind it: the ring, the keyboard, what moves."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
 from netcenter.cases.models import Case, Message
+from netcenter.courtesy.acknowledging import tell_waiting
 from netcenter.lib import clock
 from netcenter.people.models import Desk
 from netcenter.routing.actions import take
 from netcenter.routing.models import Offer, Queue
+from netcenter.standards.models import Promise
 from tests.browser import PHONE, Slow, complaints, no_violations
-from tests.desk.screens import available, company, house, ring_of, rows_beside_playwright, sign_in, wait_for, written
+from tests.desk.screens import (
+    available,
+    company,
+    house,
+    picture,
+    ring_of,
+    rows_beside_playwright,
+    sign_in,
+    wait_for,
+    written,
+)
 
 __all__ = ["company", "house", "rows_beside_playwright", "sign_in"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -168,6 +182,92 @@ def test_nothing_moves_under_the_pointer(company, sign_in):
     expect(page.locator(".desk-row")).to_have_count(1)
     page.mouse.move(900, 500)
     expect(page.locator(".desk-row")).to_have_count(2)
+
+
+def test_a_ring_covers_nothing_of_the_open_case_and_moves_no_word_of_it(company, sign_in):
+    case = written(company, "Una cosa más\n" * 60, by="dana")
+    take(case.pk, company.alice, clock.now())
+    page = sign_in(company.alice, f"/desk/case/{case.pk}/")
+    story, words, side = page.locator("#story"), page.locator("#words"), page.locator("#side h2")
+    expect(page.locator(".desk-foot [aria-pressed=true]")).to_be_attached()  # the desk's own script has run
+    expect(page.locator(".why-line")).to_be_visible()
+    story.evaluate("story => { story.scrollTop = 400; }")
+    stands = page.locator(".message-text").first
+
+    def places() -> list:
+        return [part.bounding_box() for part in (stands, words, side)]
+
+    before = places()
+    available(company.alice)
+    written(company, by="eva")
+    expect(ring_of(page)).to_be_visible()
+    ring = ring_of(page).bounding_box()
+    wait_for(lambda: page.locator("#head").bounding_box()["y"] >= ring["y"] + ring["height"])
+    assert ring["x"] + ring["width"] <= page.locator("#side").bounding_box()["x"]
+    wait_for(lambda: places() == before)
+    page.keyboard.press("d")
+    expect(ring_of(page)).to_have_count(0)
+    wait_for(lambda: page.locator("#head").bounding_box()["y"] < ring["y"])
+    assert places() == before
+
+
+def test_a_menu_that_a_key_opens_is_gone_through_by_keys_while_it_rings(company, sign_in):
+    page = sign_in(company.alice)
+    available(company.alice)
+    written(company)
+    expect(page.locator(".ring-accept")).to_be_focused()
+    page.keyboard.press("e")
+    expect(page.locator(".me summary").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for(lambda: Desk.objects.get(person=company.alice).state == "busy")
+    assert not Offer.objects.filter(state="accepted").exists()
+
+
+def test_what_was_forgotten_is_taken_back_in_time_and_the_case_says_so(company, sign_in):
+    now = clock.now()
+    case = written(company)
+    available(company.alice)
+    take(case.pk, company.alice, now)
+    page, other = sign_in(company.alice, f"/desk/case/{case.pk}/"), sign_in(company.bob)
+    expect(page.locator("[data-group=mine] .desk-row")).to_have_count(1)
+    Message.objects.update(sent_at=now - timedelta(minutes=50))
+    Promise.objects.update(started_at=now - timedelta(minutes=50), due_at=now + timedelta(minutes=9))
+    Case.objects.update(waiting_since=now - timedelta(minutes=50), due_at=now + timedelta(minutes=9))
+    Offer.objects.update(accepted_at=now - timedelta(minutes=49))
+    available(company.bob)
+    expect(ring_of(other)).to_be_visible()
+    expect(page.locator("#story")).to_contain_text("Se le retiró a Alice: 49 min sin actividad")
+    expect(page.locator("[data-group=mine] .desk-row")).to_have_count(0)
+    page.locator(".turn-lines > summary").last.click()
+    picture(page, "taken-back")
+
+
+def test_a_time_that_a_customer_was_told_stands_on_the_case_in_one_line(company, sign_in):
+    now = clock.now()
+    available(company.alice)
+    for n in range(6):
+        take(written(company, by=f"full{n}").pk, company.alice, now)
+    case = written(company, "¿Hacen envíos los domingos?", by="eva")
+    assert tell_waiting(clock.now() + timedelta(minutes=2)) == 1
+    page = sign_in(company.alice, f"/desk/case/{case.pk}/")
+    told = page.locator("#head [data-told]")
+    expect(told).to_contain_text("Se le dijo al cliente que tendría respuesta antes de")
+    words, left = told.locator("> span").first.bounding_box(), told.locator(".promise").bounding_box()
+    assert words["height"] < 24 and left["x"] >= words["x"] + words["width"]
+    picture(page, "answer-later")
+
+
+def test_a_stream_that_is_back_at_once_moves_nothing(company, sign_in):
+    page = sign_in(company.alice)
+    before = page.locator("#presence").bounding_box()
+    page.evaluate("document.documentElement.dataset.live = 'off'")
+    assert page.locator("#presence").bounding_box() == before
+    page.locator(".me-offline").evaluate("line => line.getAnimations().forEach((one) => one.finish())")
+    assert page.locator(".me-offline").bounding_box()["height"] > 30  # these tests want no motion, and are told too
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div class=skeleton></div>')")
+    expect(page.locator(".skeleton").last).to_have_css("opacity", "1")
 
 
 def test_on_a_phone_the_ring_is_the_whole_screen(company, sign_in):

@@ -10,7 +10,7 @@ from netcenter.cases.models import Case, Message, Note
 from netcenter.people.models import Person
 from netcenter.street.networks.twilio import TwilioVoice
 from tests.browser import PHONE, complaints, no_violations
-from tests.desk.screens import available, company, house, ring_of, rows_beside_playwright, sign_in, wait_for
+from tests.desk.screens import available, company, house, picture, ring_of, rows_beside_playwright, sign_in, wait_for
 from tests.desk.test_calling import ALICE, Line
 
 __all__ = ["company", "house", "rows_beside_playwright", "sign_in"]
@@ -42,6 +42,7 @@ def test_who_calls_rings_is_called_back_by_h_and_noted_afterwards(company, line,
     expect(ring_of(page)).to_contain_text(line.dana.phone)
     expect(ring_of(page)).to_contain_text("Llamada perdida")
     no_violations(page)
+    picture(page, "call-missed")
     page.keyboard.press("a")
     expect(page.locator("#head")).to_contain_text(line.dana.phone)
     page.keyboard.press("h")
@@ -52,6 +53,7 @@ def test_who_calls_rings_is_called_back_by_h_and_noted_afterwards(company, line,
     line.network.picks_up(leg)
     line.work()
     expect(page.locator("#head")).to_contain_text("Al teléfono ahora")
+    picture(page, "call-back")
     line.network.hangs_up(leg)
     line.work()
     note = page.locator(".call-note textarea")

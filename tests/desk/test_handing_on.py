@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from netcenter.cases.models import Attachment, Case, Message
 from netcenter.courtesy.handing_on import holding_words, send_letters
+from netcenter.desk.handed import standing_words
 from netcenter.lib import blobs, clock
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.letters import BACK_OFF
@@ -261,6 +262,31 @@ def test_a_form_that_is_not_whole_hands_nothing_on(asked, company, wrong):
     form = {"area": asked.area_id, "question": "Twice?", "holding": "", "key": KEY} | wrong
     answer = at(company.alice).post(reverse("desk:hand_on", args=[asked.case_id]), form, **HX)
     assert answer.status_code == 422 and not Referral.objects.filter(ended_at=None).exists()
+
+
+def test_the_list_says_when_they_were_reminded(asked, company):
+    referrals.remind(asked.remind_at)
+    lists = at(company.alice).get(reverse("desk:lists"), **HX).content.decode()
+    assert "with Olga (Billing) until" in lists and "· reminder sent</span>" in lists
+    referrals.remind(asked.due_at)  # Otto was not reminded yet
+    lists = at(company.alice).get(reverse("desk:lists"), **HX).content.decode()
+    assert "with Otto (Billing) until" in lists and "reminder sent" not in lists
+
+
+def test_the_list_says_that_nobody_answered_in_time(asked, company):
+    Person.objects.filter(role="supervisor").update(is_active=False)
+    for _deputy in range(2):
+        referrals.remind(asked.due_at)
+        asked.refresh_from_db()
+    assert asked.ended_at is not None
+    assert standing_words(asked) == "nobody answered in time: it rings again"
+
+
+@pytest.mark.parametrize("page", ["desk:seat", "desk:asked"])
+def test_the_seat_has_the_words_of_a_reminder(asked, page):
+    args = [asked.pk] if page == "desk:seat" else []
+    html = at(asked.owner).get(reverse(page, args=args)).content.decode()
+    assert "What is asked of you still waits." in html and "desk/js/handing_on.js" in html
 
 
 def test_the_story_tells_every_step(asked, company):

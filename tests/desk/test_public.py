@@ -14,11 +14,13 @@ from netcenter.cases.record import Arrival, record
 from netcenter.channels.contract import Template, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.lib import clock
+from netcenter.lib.refused import Refused
+from netcenter.outbox import deeds
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Person
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
-from tests.outbox.toy import COMMENT, DANA, EVA, comment, take_place
+from tests.outbox.toy import ABLE, COMMENT, DANA, EVA, comment, take_place
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -88,11 +90,33 @@ def test_it_answers_publicly_privately_or_both(company, toy):
     assert "mensaje privado" in said.extra["then"], "in the customer's language"
 
 
+def test_what_went_in_private_is_offered_only_what_the_network_does_there(company, toy, monkeypatch):
+    able = replace(ABLE, acts_in={"private": frozenset({"react"})})
+    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+    (mine,) = told(company, COMMENT)
+    client, url = at(company.alice), reverse("desk:reply", args=[mine.case_id])
+    for way in ("", ":private_reply"):
+        form = {
+            "text": f"Te cuento{way}",
+            "key": str(uuid.uuid4()),
+            "seen": mine.pk,
+            "thread": f"{mine.thread_id}{way}",
+        }
+        assert client.post(url, form).status_code == 204
+    Message.objects.filter(direction="out").update(state="sent")
+    public, private = Message.objects.filter(direction="out").order_by("id")
+    assert deeds.possible(public, company.alice, clock.now()) == ["delete_ours", "edit"]
+    assert deeds.possible(private, company.alice, clock.now()) == []
+    with pytest.raises(Refused):
+        deeds.do(private, deeds.Wish("delete_ours", str(uuid.uuid4()), "Un error"), company.alice, clock.now())
+
+
 def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     (mine,) = told(company, COMMENT)
     Case.objects.update(kind="complaint")
     client, url = at(company.alice), reverse("desk:deed", args=[mine.pk, "hide"])
-    assert "Somebody complains here" in client.get(url).content.decode()
+    asked = client.get(url).content.decode()
+    assert "Somebody complains here" in asked and "goes on waiting" in asked
     assert client.post(url, {"key": str(uuid.uuid4())}).status_code == 422
     answer = client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"})
     assert "agree first" in json.loads(answer["HX-Trigger"])["desk:says"]["text"]
@@ -105,6 +129,15 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     done = charlie.post(reverse("desk:decide", args=[deed.pk]), {"granted": "yes"})
     assert "Nothing waits for you" in done.content.decode()
     assert Deed.objects.get().state == "queued"
+
+
+def test_what_is_answered_is_not_said_to_go_on_waiting(company, toy):
+    (mine,) = told(company, COMMENT)
+    client = at(company.alice)
+    form = {"text": "Te cuento", "key": str(uuid.uuid4()), "seen": mine.pk, "thread": mine.thread_id}
+    assert client.post(reverse("desk:reply", args=[mine.case_id]), form).status_code == 204
+    asked = page(client, "deed", mine.pk, "hide")
+    assert "It stays on the record" in asked and "goes on waiting" not in asked
 
 
 def test_it_likes_with_one_press_and_offers_only_what_may_be_done(company, toy):

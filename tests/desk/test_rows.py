@@ -16,6 +16,7 @@ from netcenter.cases.models import Case, Customer
 from netcenter.desk.rows import ROWS
 from netcenter.lib import clock
 from netcenter.people.models import Person
+from netcenter.routing.actions import take
 from tests.company import NOON, Company
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,22 @@ def test_the_second_call_compiles_nothing_and_asks_little(company, elsewhere, mo
                 assert seat.get(path, **HX).status_code == 200
             assert not compiled.names, (path, compiled.names)
             assert len(asked) <= most, (path, len(asked), [q["sql"][:150] for q in asked])
+
+
+def test_who_has_no_name_is_called_by_what_is_known_of_them(company):
+    known = {"mail": {"email": "dana@example.com"}, "phone": {"phone": "+541155550000"}, "handle": {}}
+    cases = {what: waits(company, "") for what in known}
+    for what, values in known.items():
+        cases[what].customer.identities.create(channel="api", external_id=f"dana_{what}", **values)
+    waits(company, "")  # a visitor of whom nothing is known
+    hidden = waits(company, "").customer
+    hidden.identities.create(channel="webchat", external_id="0123456789abcdef0123456789abcdef")
+    client = at(company.alice)
+    names = re.findall(r'class="row-who truncate">([^<]*)<', lists(client))
+    assert sorted(names) == sorted(
+        ["dana@example.com", "+541155550000", "dana_handle", "Alguien sin nombre", "Alguien sin nombre"]
+    )
+    take(cases["mail"].pk, company.alice, clock.now())
+    page = client.get(reverse("desk:case", args=[cases["mail"].pk])).content.decode()
+    assert '<h1 class="truncate">dana@example.com</h1>' in page and "dana@example.com · Netcenter" in page
+    assert "Alguien sin nombre" not in page.partition('id="side"')[2]

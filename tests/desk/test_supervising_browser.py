@@ -135,7 +135,9 @@ def test_an_operator_knows_who_watches_reads_whispers_and_why_it_was_taken(staff
     picture(desk, "whisper")
     no_violations(watching, ".watch")
     no_violations(desk, "#beside")
-    watching.locator("#whisper").blur()
+    expect(watching.locator("#whisper")).to_be_focused()  # for the next one
+    expect(watching.locator("#whisper")).to_have_value("")
+    watching.keyboard.press("Escape")
     watching.keyboard.press("t")
     watching.locator("#barge-reason").fill("Lo lleva legales")
     watching.keyboard.press("Control+Enter")

@@ -1,5 +1,6 @@
 """The chat server on a real port, with real sockets and the real journey behind it."""
 
+import asyncio
 import json
 import queue
 import secrets
@@ -17,6 +18,7 @@ from netcenter import flow
 from netcenter.cases.actions import note
 from netcenter.cases.models import Attachment, Case, Message
 from netcenter.cases.queries import story
+from netcenter.helpcenter.asgi import Chat
 from netcenter.intake.commit import GroupCommit
 from netcenter.intake.models import Delivery
 from netcenter.lib import clock
@@ -354,6 +356,29 @@ def test_where_it_may_not_stand_it_says_so_for_good(house, company, sites, path,
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(timeout=SOON)
         assert closed.value.rcvd.code == close
+
+
+def test_who_leaves_while_they_are_welcomed_is_no_error(company, caplog):
+    hello = json.dumps({"type": "hello", "token": new_token(), "since": 0, "language": "es"})
+    frames = iter([{"type": "websocket.connect"}, {"type": "websocket.receive", "text": hello}])
+    scope = {"type": "websocket", "path": f"/chat/{company.chat.key}/ws", "headers": [], "client": ("127.0.0.1", 1)}
+    told = []
+
+    async def receive() -> dict:
+        return next(frames, {"type": "websocket.disconnect", "code": 1001})
+
+    async def send(frame: dict) -> None:
+        told.append(frame["type"])
+        if frame["type"] == "websocket.send":
+            raise OSError("gone")
+
+    async def visit() -> None:
+        chat = Chat(None)
+        await chat(scope, receive, send)
+        await chat.stop()
+
+    asyncio.run(visit())
+    assert told == ["websocket.accept", "websocket.send"] and caplog.messages == []
 
 
 def test_nothing_is_served_before_the_hello(house, company):

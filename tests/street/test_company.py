@@ -20,7 +20,7 @@ from netcenter.people.models import Desk, Person
 from netcenter.protocols.models import CannedAnswer
 from netcenter.protocols.queries import VARIABLES, fill
 from netcenter.routing.models import Offer
-from netcenter.standards.models import Promise
+from netcenter.standards.models import Calendar, Promise
 from netcenter.street import company
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,10 @@ def test_the_company_is_there_with_brands_accounts_and_people(furnished):
     assert {p.role for p in Person.objects.all()} == {"operator", "supervisor", "administrator", "owner"}
     assert not Desk.objects.exclude(state=Desk.State.OFFLINE).exists()
     assert not Desk.objects.filter(load__gt=0).exists()
+
+
+def test_every_calendar_is_the_company_s_time(furnished):
+    assert set(Calendar.objects.values_list("timezone", flat=True)) == {company.ZONE}
 
 
 def test_every_customer_s_language_is_spoken_by_somebody(furnished):

@@ -135,7 +135,7 @@ def drawer(viewer: Person, now: datetime) -> Callable[[Seat], Markup]:
             desk.state, desk.reason, desk.back_to, desk.missed_in_row, desk.no_more, desk.load, desk.capacity,
             desk.since, desk.until,
         )  # fmt: skip
-        ringing = one.ringing and (one.ringing.case_id, one.ringing.case.customer.name)
+        ringing = one.ringing and (one.ringing.case_id, one.ringing.case.customer.called)
         held = tuple(_held_now(case, now) for case in one.held[:SHOWN])
         return draw(who, where, _moving(where, now), ringing, held, max(0, len(one.held) - SHOWN), *rights)
 

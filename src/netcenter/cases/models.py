@@ -26,6 +26,11 @@ class Customer(models.Model):
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
 
+    @property
+    def called(self) -> str:
+        """Their name, or else an address, a number or a handle by which they are known; empty where there is none."""
+        return self.name or next((known for one in self.identities.order_by("pk") if (known := one.known_as)), "")
+
 
 class About(models.Model):
     """What the people of one brand noted of a customer; those of other brands do not read it."""

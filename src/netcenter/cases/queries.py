@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
-from netcenter.cases.models import Attachment, Case, Disposition, Mention, Message, Note, Thread
+from netcenter.cases.models import Attachment, Case, Disposition, Identity, Mention, Message, Note, Thread
 from netcenter.cases.search import find
 from netcenter.lib.prepared import prepared
 from netcenter.people.models import Person
@@ -41,6 +41,21 @@ def along(brands: Sequence[int] | None) -> QuerySet[Case]:
     """The cases of these brands, None: of all, for a list with a narrower index than the brand's."""
     cases = Case.objects.all()
     return cases if brands is None else cases.alias(of_brand=F("brand_id") + 0).filter(of_brand__in=brands)
+
+
+def called(case_ids: list[int]) -> dict[int, str]:
+    """By what the customers of these cases are known who have no name; `Customer.called`, for a list."""
+    names: dict[int, str] = {}
+    for case_id, name, email, phone, handle in _identities(case_ids):
+        known = Identity(name=name, email=email, phone=phone, external_id=handle).known_as
+        names[case_id] = names.get(case_id) or known
+    return names
+
+
+@prepared
+def _identities(case_ids: list[int]) -> QuerySet[Identity, tuple[int, str, str, str, str]]:
+    found = Identity.objects.annotate(case=F("customer__cases")).filter(case__in=case_ids).order_by("id")
+    return found.values_list("case", "name", "email", "phone", "external_id")
 
 
 # --- Lists: of a person who may see these brands (None: all) ----------------------------------------------------------

@@ -35,11 +35,12 @@ def standing_words(referral: Referral) -> str:
     name = referral.owner.name
     if referral.ended_at is None:
         words = _("with %(name)s (%(area)s) until %(until)s")
-        return words % {"name": name, "area": referral.area.name, "until": moment(referral.due_at)}
+        words %= {"name": name, "area": referral.area.name, "until": moment(referral.due_at)}
+        return f"{words} · {_('reminder sent')}" if referral.reminders else words
     if referral.outcome == Referral.Outcome.GIVEN_BACK:
         return _("given back by %(name)s: %(why)s") % {"name": name, "why": referral.note}
     if referral.outcome == Referral.Outcome.TAKEN_BACK:
-        return _("taken back")
+        return _("taken back") if referral.ended_at < referral.due_at else _("nobody answered in time: it rings again")
     if Message.objects.filter(case=referral.case_id, operator=referral.owner_id, sent_at__gte=referral.at).exists():
         return _("answered by %(name)s") % {"name": name}
     return _("%(name)s has told you") % {"name": name}

@@ -240,11 +240,6 @@ def places(case: Case) -> list[Place]:
     return found
 
 
-def known_as(case: Case) -> str:
-    """What somebody without a name may be called: the number of who calls, the handle of who writes."""
-    return next((name for thread in cases.threads_of(case) if (name := thread.identity.known_as)), "")
-
-
 def filling(case: Case, person: Person) -> dict[str, str]:
     """What fills the variables of kept words."""
     name = case.customer.name

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from markupsafe import Markup
 
 from netcenter.cases.models import Case
-from netcenter.cases.queries import along
+from netcenter.cases.queries import along, called
 from netcenter.channels.registry import channel
 from netcenter.lib.prepared import prepared
 from netcenter.look.formats import left, moment, since
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
     pk: int
     channel: str
-    name: str  # of the customer
+    name: str  # of the customer, or what else they are known by
     urgency: str
     subject: str
     preview: str
@@ -59,6 +59,8 @@ Draw = Callable[[Row, str], Markup]
 def rows(person: Person, ids: list[int]) -> list[Row]:
     """Those of these cases that the person may see, in this order."""
     found = {row[0]: Row._make(row) for row in _rows(ids, brand_ids(person))}
+    if nameless := [id for id, row in found.items() if not row.name]:
+        found |= {id: found[id]._replace(name=name) for id, name in called(nameless).items()}
     return [found[id] for id in ids if id in found]
 
 
@@ -73,7 +75,7 @@ def _rows(ids: list[int], brands: list[int] | None) -> QuerySet[Case, tuple[Any,
 def row_of(case: Case) -> Row:
     """The row of a case that was read already, without who holds it."""
     return Row(
-        case.pk, case.account.channel, case.customer.name, case.urgency, case.subject, case.preview,
+        case.pk, case.account.channel, case.customer.called, case.urgency, case.subject, case.preview,
         case.waiting_since, case.due_at, case.approval_since, case.snoozed_until, case.closed_at,
         case.last_at, case.holder_id, None,
     )  # fmt: skip

@@ -191,7 +191,6 @@ def _head(request: HttpRequest, found: Case, situation: Situation | None = None)
     mine = standing.offer if standing.mine else None
     return {
         "standing": standing, "kinds": words.kind_words(), "chose": chosen_in(found.pk),
-        "known": found.customer.name or queries.known_as(found),
         "line": line(found, standing.mine, me(request), clock.now()), "call_key": new_key(),
         **looking.told(found, me(request), situation),
         "why": why_here(mine.why, queries.names_in(mine.why), mine.rang_at) if mine else "",

@@ -34,6 +34,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+LEFT = 0  # they left; there is nobody to close
+
+
 class Over(Exception):
     """This socket is to be closed with a code."""
 
@@ -117,7 +120,7 @@ class Visit:
         """The next frame, or None when it was refused. Raises Over."""
         message = await self._receive()
         if message["type"] != "websocket.receive":
-            raise Over(0)
+            raise Over(LEFT)
         try:
             frame = frames.read(message.get("text"), message.get("bytes"))
         except BadFrame as error:
@@ -264,7 +267,10 @@ class Visit:
         self._read_done = up_to
 
     async def _tell(self, **frame: Any) -> None:
-        await self._send({"type": "websocket.send", "text": orjson.dumps(frame).decode()})
+        try:
+            await self._send({"type": "websocket.send", "text": orjson.dumps(frame).decode()})
+        except OSError as error:  # as ASGI says it
+            raise Over(LEFT) from error
 
 
 def _ms(seconds: float) -> int:

@@ -149,7 +149,7 @@ class Pusher:
 def words(case: Case, person: Person) -> dict[str, object]:
     """What the notification says, in the person's language."""
     with translation.override(person.language):
-        title = _("%(name)s is waiting") % {"name": case.customer.name or _("A customer")}
+        title = _("%(name)s is waiting") % {"name": case.customer.called or _("A customer")}
     return {
         "title": title, "body": f"{case.brand.name} · {case.preview or case.subject}"[:200], "case": case.pk,
         "url": "/desk/",

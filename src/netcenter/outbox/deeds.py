@@ -73,7 +73,7 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
     if wish.verb in WITH_REASON and not reason:
         raise Refused("reason_missing", _("Say why: it stays on the record under your name."))
     text = clean(wish.text).strip()
-    able, place = channel(message.thread.account.channel), place_of(message.thread)
+    able, place = channel(message.thread.account.channel), _place(message)
     if wish.verb == "edit":
         most = able.capabilities.longest(place)
         if not text:
@@ -172,11 +172,16 @@ def _told(kind: str, deed: Deed, case: Case | None, now: datetime, actor: str = 
 # --- What can be done -----------------------------------------------------------------------------
 
 
+def _place(message: Message) -> contract.Place:
+    """Where the words stand: what was answered in private stands in no public place, whatever it answered."""
+    return "private" if message.extra.get("way") == "private_reply" else place_of(message.thread)
+
+
 def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
     """Why this cannot be done to the message by this person; "" when it can."""
     able = channel(message.thread.account.channel).capabilities
     ours = message.direction == Message.Direction.OUT
-    if verb not in get_args(contract.Verb) or (not able.does(verb, place_of(message.thread)) and verb not in HERE):
+    if verb not in get_args(contract.Verb) or (not able.does(verb, _place(message)) and verb not in HERE):
         return _("That cannot be done there.")
     if verb in HERE and not may(person, May.DELETE_WORDS):
         return _("Only a supervisor can block somebody.")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from netcenter.accounts.models import Brand
+from netcenter.accounts.queries import organisation
 from netcenter.cases.models import Case, Message
 from netcenter.channels.registry import channel
 from netcenter.people.models import Desk
@@ -25,7 +26,6 @@ from netcenter.standards import queries as standards
 from netcenter.standards.models import Standard
 from netcenter.standards.rules import Hours, add_open_time, most_specific
 
-ALWAYS = Hours(ZoneInfo("UTC"), always=True)
 MOST_AHEAD = 5000  # waiting cases that are counted; further back it is days anyway
 MOST_OFFERS = 1000  # the latest, from which paces are read
 MOST_SAMPLES = 200  # of them, for one brand and channel
@@ -92,6 +92,12 @@ class Waits:
         return standards.standards()
 
     @cached_property
+    def _always(self) -> Hours:
+        """Where nothing is promised: around the clock, by the company's own."""
+        house = organisation()
+        return Hours(ZoneInfo(house.timezone if house else "UTC"), always=True)
+
+    @cached_property
     def _ahead(self) -> list[tuple[float, int, int]]:
         """(deadline, case, brand) of what waits and does not ring, the first to break its promise first."""
         found = waiting_cases(self.now).exclude(offers__state__in=Offer.LIVE)
@@ -133,7 +139,7 @@ class Waits:
         """The hours in which this case is answered: those of the standard that it falls under."""
         rule = most_specific(self._rules, case.brand_id, case.account.channel, case.kind or "question", "first")
         if rule is None:
-            return ALWAYS
+            return self._always
         if rule.calendar_id not in self._hours:
             self._hours[rule.calendar_id] = standards.hours_of(rule.calendar, self.now)
         return self._hours[rule.calendar_id]
@@ -142,7 +148,7 @@ class Waits:
         """Every hours under which a case of the brand may fall; always, when nothing is promised."""
         rules = [r for r in self._rules if r.brand_id in (None, brand_id)]
         calendars = {r.calendar_id: r.calendar for r in rules}.values()
-        return [standards.hours_of(calendar, self.now) for calendar in calendars] or [ALWAYS]
+        return [standards.hours_of(calendar, self.now) for calendar in calendars] or [self._always]
 
     def expect(self, case: Case) -> Expected:
         """What is expected for a case that waits, or for one that would begin to wait now (without a key)."""

@@ -55,7 +55,7 @@ def begin(first: Beginning, now: datetime) -> Person:
     details = BrandDetails(first.organisation[:80], first.language[:2], people=[person.pk])
     save_brand(None, details, now, person.actor)
     add_usual_breaks(now, person.actor)
-    always = install_defaults()
+    always = install_defaults(first.timezone)
     rulebook.save_calendar(always, Week(always.name, first.timezone, always=True), now, person.actor)
     week = {str(day): OFFICE for day in range(5)}
     office = Week(_("Office hours"), first.timezone, hours=week, country=first.country)

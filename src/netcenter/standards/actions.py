@@ -28,9 +28,9 @@ LONGEST_WARN_BATCH = 500
 
 
 @atomic
-def install_defaults() -> Calendar:
+def install_defaults(timezone: str = "UTC") -> Calendar:
     """The standards of a new installation: the company's time, around the clock until somebody says otherwise."""
-    calendar, _new = Calendar.objects.get_or_create(name="24×7", defaults={"always": True})
+    calendar, _new = Calendar.objects.get_or_create(name="24×7", defaults={"always": True, "timezone": timezone})
     for kind, minutes in DEFAULTS.items():
         for measure in (Measure.FIRST, Measure.NEXT):
             if not Standard.objects.filter(brand=None, channel="", kind=kind, measure=measure).exists():

@@ -155,7 +155,7 @@ def _brands(people: list[Person], now: datetime) -> tuple[Brand, Brand]:
 
 def _standards(now: datetime) -> None:
     """The usual ones in the shops' hours; a chat within minutes, whenever somebody is there."""
-    always = install_defaults()
+    always = install_defaults(ZONE)  # a time that is named to a customer is read on their clock
     shops = rulebook.save_calendar(
         None, Week("Horario de los locales", ZONE, hours=_HOURS, country="AR"), now, ACTOR
     )  # fmt: skip

@@ -53,6 +53,15 @@ function soundAlone(ring) {
   navigator.locks.request("netcenter-ring", { signal: ring.ended.signal }, () => new Promise(loop)).catch(() => {});
 }
 
+// How far it reaches over the case, whose head begins below it.
+function reach() {
+  const element = $(".desk-ring", host), below = $("#desk-case");
+  if (!element) return;
+  const over = element.getBoundingClientRect().bottom - below.getBoundingClientRect().top;
+  below.style.setProperty("--ring", `${Math.max(0, Math.ceil(over))}px`);
+}
+const sizes = new ResizeObserver(reach);
+
 function start(element) {
   const ring = { offer: element.dataset.offer, ended: new AbortController(), timer: 0, letGo: () => {} };
   ringing = ring;
@@ -60,6 +69,8 @@ function start(element) {
   document.title = `● ${say("rings", { name: element.dataset.name })}`;
   favicon.href = favicon.dataset.ring;
   $(".desk").dataset.ringing = "";
+  reach();
+  for (const sized of [element, $("#desk-case")]) sizes.observe(sized);
   if (document.hidden && globalThis.Notification?.permission === "granted") notify(element);
   // It ends here even if nobody tells us: the server has the last word, a moment later.
   const left = Date.parse(element.dataset.dueAt) - now();
@@ -90,6 +101,7 @@ function stop() {
   clearInterval(ringing.timer);
   clearTimeout(ringing.over);
   ringing.letGo();
+  sizes.disconnect();
   unnotify().catch(() => {});
   ringing = null;
   document.title = title;

@@ -5,7 +5,8 @@ import { judge } from "./findings.js";
 document.addEventListener("seat:over", () => location.reload());
 document.addEventListener("netcenter:refresh", (event) => {
   const kind = event.detail?.kind ?? "";
-  if (kind.startsWith("referral.") && !document.querySelector("#words")) location.reload();
+  // A reminder changes nothing that the page shows; it is only said (handing_on.js).
+  if (kind.startsWith("referral.") && kind !== "referral.reminded" && !document.querySelector("#words")) location.reload();
 });
 
 // What is judged is what was sent: words typed meanwhile are judged by the next answer.

@@ -8,9 +8,26 @@ let opening = 0;
 const atFoot = (story) => story.scrollHeight - story.scrollTop - story.clientHeight < 80;
 const toFoot = (story) => { story.scrollTop = story.scrollHeight; };
 
+// A ring takes its room from above: the words stay where they are.
+let height = 0, foot = 0;
+const sizes = new ResizeObserver(([{ target }]) => {
+  const before = height, low = foot;
+  height = target.clientHeight;
+  foot = target.getBoundingClientRect().bottom;
+  const shrunk = before - height, below = target.scrollHeight - target.scrollTop - height;
+  if (before && foot === low && (shrunk > 0 || below >= 1)) target.scrollTop += shrunk;
+});
+
+function stand(story) {
+  sizes.disconnect();
+  height = 0;
+  sizes.observe(story);
+  toFoot(story);
+}
+
 export function opened() {
   const story = $("#story");
-  if (story) toFoot(story);
+  if (story) stand(story);
   const name = $(".case")?.dataset.name;
   document.dispatchEvent(new CustomEvent("desk:title", { detail: name ? `${name} · Netcenter` : "Netcenter" }));
   document.dispatchEvent(new Event("desk:opened"));

@@ -14,7 +14,7 @@ function changed(topics) {
     refresh("beside");
     refresh("watch-now");
   }
-  if (all || old.has(`case:${here}`) || old.has("pauses")) refresh("why");
+  if (["all", "pauses", "presence", `case:${here}`].some((topic) => old.has(topic))) refresh("why");
 }
 
 document.addEventListener("netcenter:refresh", (event) => changed(event.detail?.topics ?? ["all"]));

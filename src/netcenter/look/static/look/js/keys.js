@@ -46,6 +46,7 @@ function find(pressed) {
 // Who goes back to a text that has begun goes on with it: only what is typed anew, a search, is selected.
 function press(control) {
   control.dispatchEvent(new Event("look:key", { bubbles: true }));
+  if (control.matches(".menu > summary")) control.focus(); // its menu is gone through from here
   if (!control.matches("input, textarea, select")) return control.click();
   control.focus();
   if (control.matches("input")) control.select?.();
