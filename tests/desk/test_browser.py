@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
-from netcenter.cases.models import Case, Message
+from netcenter.cases.models import Case, Customer, Message
 from netcenter.courtesy.acknowledging import tell_waiting
+from netcenter.events.actions import event, record
 from netcenter.lib import clock
 from netcenter.people.models import Desk
 from netcenter.routing.actions import take
 from netcenter.routing.models import Offer, Queue
 from netcenter.standards.models import Promise
-from tests.browser import PHONE, Slow, complaints, no_violations
+from tests.browser import PHONE, Slow, complaints, no_violations, until
 from tests.desk.screens import (
     available,
     company,
@@ -69,6 +71,24 @@ def test_a_picked_up_case_stays_although_the_empty_desk_was_on_its_way(company, 
     page.keyboard.press("r")
     expect(page.locator("#words")).to_be_focused()
     expect(page.locator(".case h1")).to_have_text("Dana")
+
+
+def test_what_is_told_of_a_case_while_its_page_is_on_its_way_is_not_missed(company, sign_in):
+    page = sign_in(company.alice)
+    available(company.alice)
+    written(company)
+    expect(ring_of(page)).to_be_visible()
+    case, accepted = Case.objects.get(), Slow(page, "**/accept/")
+    page.evaluate("""() => { globalThis.heard = [];
+        addEventListener("netcenter:refresh", (event) => heard.push(event.detail.topics), true); }""")
+    page.keyboard.press("a")
+    accepted.wait()
+    with transaction.atomic():
+        Customer.objects.update(name="Dana Solís")
+        record(event("customer.learned", clock.now(), case_id=case.pk, brand_id=case.brand_id))
+    until(page, lambda: "side:" in page.evaluate("heard.join()"))
+    accepted.let()
+    expect(page.locator(".case h1")).to_have_text("Dana Solís")
 
 
 def test_declined_it_rings_at_the_next_desk_at_once(company, sign_in):

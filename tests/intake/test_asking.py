@@ -108,6 +108,8 @@ def test_posts_and_people_of_whom_only_the_id_was_told_are_asked_for(company, te
     work()
     assert (Post.objects.get().text, Identity.objects.get().name) == ("Hoy abrimos", "Dana")
     assert Identity.objects.get().profile["handle"] == "@dana"
+    told = Event.objects.get(kind="customer.learned")
+    assert told.case_id == Message.objects.get().case_id, "screens that show nobody's name look again"
     tell(replace(COMMENT, external_id="c2", thread=bare.thread_of(DANA)))
     assert not Question.objects.exists(), "what is known is not asked again"
     assert Post.objects.get().text == "Hoy abrimos", "nor forgotten"

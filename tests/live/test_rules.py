@@ -34,6 +34,10 @@ def test_how_a_call_goes_is_told_where_it_rings():
     assert {"ring", "case:9"} <= told("message.called", operator=None)["brand:2"].parts
 
 
+def test_who_a_customer_is_is_told_where_it_rings_and_where_it_is_listed():
+    assert {"ring", "case:9", "side:9", "waiting", "mine"} <= told("customer.learned", operator=None)["brand:2"].parts
+
+
 def test_presence_is_everybody_s_business_but_one_s_own_ring_is_not():
     heard = told("desk.state", case=None, brand=None)
     assert heard["person:3"].parts >= {"presence", "ring"} and heard[EVERYONE].parts == {"team"}

@@ -21,7 +21,7 @@ LABELS = {
     "round.*": _("Rounds: one text for many, from asking to its end"),
     "sighting.*": _("Heard elsewhere: found, repeated, made a case"),
     "promise.*": _("Promises: near, broken"),
-    "customer.*": _("Customers: merged, described"),
+    "customer.*": _("Customers: merged, described, named"),
     "account.*": _("Accounts: connected, changed, failing"),
     "delivery.*": _("Deliveries that cannot be read"),
     "dispatch.*": _("Answers that could not be sent"),

@@ -47,7 +47,7 @@ GROUPS = (
     Group("menu.*", ("menu.asked", "menu.chosen", "menu.passed")),
     Group("note.*", ("note.written", "note.mentioned")),
     Group("promise.*", ("promise.near", "promise.broken")),
-    Group("customer.*", ("customer.merged", "customer.described")),
+    Group("customer.*", ("customer.merged", "customer.described", "customer.learned")),
     Group("account.*", ("account.connected", "account.changed", "account.paused", "account.resumed",
                         "account.failing", "account.troubled", "account.menu_changed", "account.renewed",
                         "account.rights_missing", "account.silent", "account.reconciled")),

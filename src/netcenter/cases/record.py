@@ -137,6 +137,19 @@ def identity_of(channel: str, author: Author, now: datetime) -> Identity:
     return batch.identities[name]
 
 
+@atomic
+def learn_who(identity: Identity, author: Author, now: datetime) -> Identity:
+    """What the network answered when it was asked who that is. Whoever looks at their cases is told."""
+    known = identity_of(identity.channel, author, now)
+    if (known.name, known.profile) != (identity.name, identity.profile):
+        record_all(
+            event("customer.learned", now, case_id=case.pk, brand_id=case.brand_id, operator_id=case.holder_id,
+                  customer=known.customer_id)
+            for case in Case.objects.filter(customer=known.customer_id, closed_at=None)
+        )  # fmt: skip
+    return known
+
+
 def _identify(batch: _Batch, wanted: Mapping[tuple[str, str], Author]) -> None:
     """Find or make who wrote; the same e-mail address or telephone on another network is the same customer."""
     for channel in {key[0] for key in wanted}:

@@ -84,7 +84,8 @@ def _room(round: Round) -> int:
     if not account.enabled:
         return 0
     if round.verb == Round.Verb.HIDE:
-        return AHEAD - Deed.objects.filter(account=account, state__in=deeds.UNDONE).count()
+        under_way = Deed.objects.filter(account=account, state__in=deeds.UNDONE)
+        return AHEAD - under_way.exclude(verb="unblock").count()  # which may be planned for weeks from now
     return AHEAD - Dispatch.objects.filter(account=account, state__in=UNSENT).count()
 
 

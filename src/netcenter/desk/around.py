@@ -43,7 +43,8 @@ def beside(messages: Sequence[Message], person: Person, now: datetime) -> Beside
                 liked.add(pk)
     open_ = defaultdict(list)
     states = [*deeds.UNDONE, Deed.State.ASKED, Deed.State.REFUSED, Deed.State.DROPPED]
-    for deed in Deed.objects.filter(message__in=public, state__in=states).select_related("by", "approval__seen_by"):
+    known = Deed.objects.filter(message__in=public, state__in=states, asked_at__lte=now)  # not what is only planned
+    for deed in known.select_related("by", "approval__seen_by"):
         open_[deed.message_id].append(deed)  # type: ignore[index]
     reach = Reach.objects.filter(account__in=accounts, of="message", target__in=names)
     return Beside(

@@ -14,7 +14,7 @@ from netcenter.accounts.models import Account
 from netcenter.accounts.queries import connection_of
 from netcenter.cases import posting
 from netcenter.cases.models import Attachment, Identity, Post
-from netcenter.cases.record import StoredFile, identity_of
+from netcenter.cases.record import StoredFile, learn_who
 from netcenter.channels import contract
 from netcenter.channels.contract import ChannelError
 from netcenter.channels.registry import channel
@@ -115,7 +115,7 @@ def ask(question: Question, now: datetime) -> None:
         case What.AUTHOR:
             identity = Identity.objects.filter(pk=question.subject).first()
             if identity is not None:
-                known = identity_of(identity.channel, network.author(_named(identity), wire), now)
+                known = learn_who(identity, network.author(_named(identity), wire), now)
                 if not known.name:
                     known.profile = {**known.profile, UNKNOWN: True}
                     known.save(update_fields=["profile"])

@@ -1,7 +1,7 @@
 """What each fact means to whom: which parts of whose screens are old now.
 
 Parts: "ring" (what rings at my desk), "mine", "waiting", "team", "presence" (my own state and load), "mentions",
-"case:12", "customer", "ledger", "rounds", "heard", "settings", and "all".
+"case:12", "side:12", "customer", "ledger", "rounds", "heard", "settings", and "all".
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,8 @@ ALL = "all"
 
 _LISTS = frozenset({"waiting", "mine", "ledger"})
 _QUIET = ("message.reacted", "message.reached", "message.file_fetched")  # they change one case, and no list
+# Whom it rings sees at once that the caller has hung up or asks to be called, and who it is.
+_WHILE_IT_RINGS = ("message.called", "customer.learned")
 _SETTINGS = {
     "person", "break", "team", "skill", "queue", "standard", "calendar", "answer", "brand", "organisation", "account",
     "area", "search", "site", "source", "webhook", "token", "article", "layer", "topics", "protocol",
@@ -61,8 +63,9 @@ def audience(kind: str, case_id: int | None, operator_id: int | None, brand_id: 
         return _notices((brand, frozenset({"heard"}), None, ""))
     if noun == "round":
         return _notices((brand, frozenset({"rounds"}), None, ""))
-    if kind == "message.called":  # whom it rings sees at once that the caller has hung up, or asks to be called
-        parts = case | _LISTS | {"ring"}
+    if kind in _WHILE_IT_RINGS:
+        beside = frozenset({f"side:{case_id}"}) if noun == "customer" else frozenset[str]()
+        parts = case | beside | _LISTS | {"ring"}
         return _notices((own, parts, case_id, ""), (brand, parts, case_id, ""))
     if kind in _QUIET or noun == "post":  # a post that spreads must not make every list look again
         return _notices((own, case, case_id, ""), (brand, case, None, ""))

@@ -4,6 +4,7 @@ A customer's words are kept whatever becomes of them (law 6); a complaint that s
 eyes first. What may be done where, the channel's capabilities say; who may, `people.permissions`.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ from netcenter.outbox.models import Approval, Deed
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may
 from netcenter.understanding.models import Reading
+
+log = logging.getLogger(__name__)
 
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
@@ -84,9 +87,12 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
     if wish.verb in ("react", "unreact") and "*" not in given and what not in given:
         raise Refused("cannot", _("This reaction cannot be given there."))
     asks = wish.verb in DISAPPEARS and is_grievance(message)
+    if wish.verb in HERE:  # what was to end by itself is over now, or begins anew
+        planned = Deed.objects.filter(account_id=message.account_id, target=_target(wish.verb, message), verb="unblock")
+        planned.filter(state=State.QUEUED, asked_at__gt=now).delete()
     deed = Deed(
-        account_id=message.account_id, key=wish.key[:60], verb=wish.verb, target=message.external_id, message=message,
-        post_id=message.post_id, case_id=message.case_id, by=person, reason=reason, text=text,
+        account_id=message.account_id, key=wish.key[:60], verb=wish.verb, target=_target(wish.verb, message),
+        message=message, post_id=message.post_id, case_id=message.case_id, by=person, reason=reason, text=text,
         what=what if wish.verb in ("react", "unreact") else "", before=message.text,
         state=State.ASKED if asks else State.QUEUED, asked_at=now, due_at=now,
     )  # fmt: skip
@@ -102,6 +108,11 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
     if not asks:
         wakeup.wake(TOPIC)
     return deed
+
+
+def _target(verb: str, message: Message) -> str:
+    """What it is done to: who is blocked is another thing than their words."""
+    return message.identity.external_id if verb in HERE and message.identity else message.external_id
 
 
 @atomic
@@ -217,9 +228,8 @@ def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most
     )
     rows = free.filter(account__enabled=True).exclude(Exists(earlier)).select_for_update(of=("self",), skip_locked=True)
     taken, mine = dict(busy or {}), list[Deed]()
-    for deed in rows.order_by("due_at", "id").select_related("account__brand", "message__thread__identity", "by")[
-        : limit * 4
-    ]:
+    known = rows.select_related("account__brand", "message__thread__identity", "message__identity", "by")
+    for deed in known.order_by("due_at", "id")[: limit * 4]:
         if len(mine) == limit or taken.get(deed.account_id, 0) >= most_each:
             continue
         taken[deed.account_id] = taken.get(deed.account_id, 0) + 1
@@ -243,18 +253,24 @@ def next_due() -> datetime | None:
 
 def perform(deed: Deed) -> contract.Receipt:
     """Do it on the network, outside any transaction; when in doubt look first. Raises ChannelError."""
-    if deed.verb in HERE and deed.verb not in channel(deed.account.channel).capabilities.acts:
-        return contract.Receipt(deed.target, "sent", clock.now())
     network, wire, act = channel(deed.account.channel), connection_of(deed.account), act_of(deed)
+    if deed.verb in HERE and not network.capabilities.does(deed.verb, act.thread.place):
+        return contract.Receipt(act.target, "sent", clock.now())
     if deed.uncertain and (receipt := network.find_act(act, wire)) is not None:
         return receipt
-    return network.act(act, wire)
+    try:
+        return network.act(act, wire)
+    except contract.ChannelError as error:
+        if deed.verb not in HERE or not error.permanent:
+            raise
+        log.warning("account %s cannot %s on the network, so the house does: %r", deed.account_id, deed.verb, error)
+        return contract.Receipt(act.target, "sent", clock.now())
 
 
 def act_of(deed: Deed) -> contract.Act:
     """The deed as its channel sees it."""
     thread = deed.message.thread if deed.message else None
-    identity = thread.identity if thread else None
+    identity = (deed.message.identity or thread.identity) if deed.message and thread else None
     return contract.Act(
         key=deed.key, verb=deed.verb, target=deed.message.external_id if deed.message else deed.target,  # type: ignore[arg-type]
         thread=contract.ThreadRef(
@@ -291,6 +307,8 @@ def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetim
         case "block" | "unblock":
             until = now + BLOCKED if deed.verb == "block" else None
             Identity.objects.filter(pk=message.identity_id or 0).update(blocked_until=until)
+            if until is not None:
+                _ends(deed, until)
         case "delete_theirs" | "delete_ours":
             cases.vanish(message.account_id, message.external_id, now, now, "us")
         case "edit":
@@ -301,6 +319,16 @@ def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetim
                 account_id=deed.account_id, target=message.external_id, author="", what=deed.what,
                 defaults={"at": now, "stands": deed.verb == "react"},
             )  # fmt: skip
+
+
+def _ends(deed: Deed, until: datetime) -> None:
+    """Who is blocked on the network is let in again there when it ends for us: asked for then, unless before."""
+    if channel(deed.account.channel).capabilities.does(deed.verb, act_of(deed).thread.place):
+        Deed.objects.create(
+            account_id=deed.account_id, key=f"end:{deed.pk}", verb="unblock", target=deed.target, message=deed.message,
+            post_id=deed.post_id, case_id=deed.case_id, by=deed.by, before=deed.before, state=State.QUEUED,
+            asked_at=until, due_at=until,
+        )  # fmt: skip
 
 
 @atomic

@@ -412,3 +412,21 @@ def test_a_shortened_link_is_whole_and_a_named_one_is_both():
 
     told = {"text": text, "facets": [link("b.te…", "https://b.test/x"), link("aquí", "https://c.test")]}
     assert words.text_of(told) == "a https://b.test/x y aquí (https://c.test)"
+
+
+def test_who_is_blocked_is_heard_no_more_until_unblocked(network, account):
+    inbound, cursor = said(network, account)
+    for _time in (1, 2):
+        act(account, "block", inbound.external_id, to=inbound.author)
+    assert sum("/app.bsky.graph.block/" in uri for uri in network.repos[network.did]) == 1
+    network.say("dana", "@brand.street.test ¡ladrones!")
+    heard, cursor = polled(account, cursor)
+    assert "ladrones" not in str(heard)
+    for _time in (1, 2):
+        act(account, "unblock", inbound.external_id, to=inbound.author)
+    network.say("dana", "@brand.street.test perdón")
+    heard, _cursor = polled(account, cursor)
+    assert "@brand.street.test perdón" in [one.text for one in heard if isinstance(one, Inbound)]
+    with pytest.raises(ChannelError) as nobody:
+        act(account, "block", inbound.external_id, to=Author("did:plc:nobody"))
+    assert nobody.value.permanent

@@ -447,3 +447,24 @@ def test_the_street_s_graph_shows_only_what_there_is(facebook):
     assert call("GET", f"{facebook.url}/v24.0/{PAGE}?fields=id,nonsense", header)[0] == 400
     assert call("GET", f"{facebook.url}/v24.0/{PAGE}?other=1", header)[0] == 400
     assert call("GET", f"{facebook.url}/v24.0/{PAGE}")[0] == 400
+
+
+def test_who_is_blocked_by_the_page_and_let_in_again(facebook, house, dana):
+    comment = facebook.comments(dana, facebook.publishes(PAGE, "¡Roscones!"), "¡Ladrones!")
+
+    def judge(verb, who):
+        CHANNEL.act(Act("k", verb, comment.id, ThreadRef(who, "public"), Author(who)), house.connection)
+
+    for _time in (1, 2):
+        judge("block", dana.id)
+    assert dana.is_blocked
+    judge("unblock", dana.id)
+    assert not dana.is_blocked
+    for verb in ("block", "unblock"):
+        with pytest.raises(ChannelError) as error:
+            judge(verb, "404")
+        assert error.value.permanent
+    facebook.tokens.get(f"token-{PAGE}").rights.discard("pages_manage_engagement")
+    with pytest.raises(ChannelError) as error:
+        judge("block", dana.id)
+    assert (error.value.permanent, error.value.reason) == (True, "right")

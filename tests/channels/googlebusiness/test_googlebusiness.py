@@ -16,9 +16,9 @@ from netcenter.channels.contract import (
     Request,
     ThreadRef,
 )
+from netcenter.channels.google import pushing
 from netcenter.channels.googlebusiness import client, shelves
 from netcenter.channels.googlebusiness.channel import CHANNEL
-from netcenter.channels.reviews import google
 from netcenter.street.networks.base import Push, Storm, Weather
 from netcenter.street.networks.reviews import GoogleBusiness
 from tests.channels.reviews.desk import FOR_EVER, Desk, Later, is_as_the_street_says, reply, somebody, storm_over
@@ -74,7 +74,7 @@ def test_a_sign_in_that_is_not_ours_gives_nothing(street, broken):
         told = {"error": "access_denied"}
     with pytest.raises(ChannelError) as refused:
         CHANNEL.exchange(begun, told, BACK, keep)
-    assert refused.value.reason == "token"
+    assert refused.value.reason == ("right" if broken == "denied" else "token")
 
 
 def test_a_token_is_renewed_with_the_keys_that_sign_pushes(street, desk):
@@ -349,7 +349,7 @@ def test_only_google_s_proof_for_our_account_opens_the_door(street, pushed, proo
 
 
 def test_keys_that_are_none_open_nothing():
-    assert google.public_keys("no json") == {} and google.public_keys('{"keys": [{"kid": "1", "n": 7}]}') == {}
+    assert pushing.public_keys("no json") == {} and pushing.public_keys('{"keys": [{"kid": "1", "n": 7}]}') == {}
 
 
 # --- All of it ------------------------------------------------------------------------------------

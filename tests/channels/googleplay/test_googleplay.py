@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from netcenter.channels.contract import ChannelError, Connection, Deleted, Inbound, Outbound, Reached, ThreadRef
+from netcenter.channels.google import service
 from netcenter.channels.googleplay.channel import CHANNEL
-from netcenter.channels.reviews import google, tokens
+from netcenter.channels.reviews import tokens
 from netcenter.street.networks.reviews import GooglePlay
 from tests.channels.reviews.desk import (
     BAD_WEATHER,
@@ -27,7 +28,7 @@ def street(settings, monkeypatch):
     settings.ALLOW_PRIVATE_HTTP = True
     tokens._kept.clear()
     with GooglePlay(Later()) as network:
-        monkeypatch.setattr(google, "time", SimpleNamespace(time=network.now))
+        monkeypatch.setattr(service, "time", SimpleNamespace(time=network.now))
         yield network
 
 

@@ -240,3 +240,23 @@ def test_it_subscribes_its_page(network, house):
 
 def test_what_is_no_delivery_of_instagram_says_nothing(house):
     assert CHANNEL.parse(Raw(b'{"object":"page","entry":[{"id":"1"}]}', "x"), house.connection) == []
+
+
+def test_who_has_written_in_private_can_be_blocked_and_let_in_again(network, house, dana):
+    one = network.writes(dana, OWN, "¡Ladrones!")
+
+    def judge(verb, who):
+        CHANNEL.act(Act("k", verb, one.id, ThreadRef(who), Author(who)), house.connection)
+
+    for _time in (1, 2):
+        judge("block", dana.id)
+    assert dana.is_blocked
+    judge("unblock", dana.id)
+    assert not dana.is_blocked
+    with pytest.raises(ChannelError) as error:
+        judge("block", network.person("Eva").id)
+    assert (error.value.permanent, error.value.reason) == (True, "gone"), "there is no conversation"
+    network.tokens.get(f"token-{OWN}").rights.discard("instagram_manage_messages")
+    with pytest.raises(ChannelError) as error:
+        judge("block", dana.id)
+    assert (error.value.permanent, error.value.reason) == (True, "right")

@@ -11,6 +11,7 @@ from websockets.sync.server import serve
 from netcenter.channels.budgets import InProcess
 from netcenter.channels.contract import (
     Act,
+    Answered,
     Attachment,
     Author,
     ChannelError,
@@ -24,7 +25,7 @@ from netcenter.channels.contract import (
     Reaction,
     ThreadRef,
 )  # fmt: skip
-from netcenter.channels.mastodon import watching, writing
+from netcenter.channels.mastodon import watching, wire, writing
 from netcenter.channels.mastodon.channel import CHANNEL
 from netcenter.street.networks.base import Storm, Weather
 from netcenter.street.networks.mastodon import Mastodon
@@ -357,3 +358,112 @@ def test_a_reply_in_a_thread_without_a_target_is_found_by_whom_it_names(network,
     outbound = Outbound("k", ThreadRef("direct/dana@street.example"), to, "Hola")
     sent = CHANNEL.send(outbound, account)
     assert CHANNEL.find(outbound, account).external_id == sent.external_id
+
+
+# --- Blocking -----------------------------------------------------------------------------------------
+
+
+def test_who_is_blocked_is_heard_no_more_until_unblocked(network, account):
+    inbound, cursor = said(network, account)
+    for verb in ("block", "block"):
+        assert CHANNEL.act(Act("a", verb, inbound.external_id, inbound.thread, inbound.author), account).state == "sent"
+    network.say("dana", "@brand ¡ladrones!")
+    heard, cursor = polled(account, cursor)
+    assert heard == []
+    CHANNEL.act(Act("b", "unblock", inbound.external_id, inbound.thread, inbound.author), account)
+    network.say("dana", "@brand perdón")
+    heard, _cursor = polled(account, cursor)
+    assert [one.text for one in heard if isinstance(one, Inbound)] == ["@brand perdón"]
+
+
+def test_without_the_right_or_the_person_nobody_is_blocked(network, account):
+    inbound, _cursor = said(network, account)
+    nobody = replace(inbound.author, external_id="nobody@street.example")
+    with pytest.raises(ChannelError) as gone:
+        CHANNEL.act(Act("a", "block", inbound.external_id, inbound.thread, nobody), account)
+    assert (gone.value.permanent, gone.value.reason) == (True, "gone")
+    network.tokens.get(account.secrets["token"]).rights -= {"write:blocks"}
+    with pytest.raises(ChannelError) as refused:
+        CHANNEL.act(Act("a", "block", inbound.external_id, inbound.thread, inbound.author), account)
+    assert (refused.value.permanent, refused.value.reason) == (True, "right")
+
+
+# --- Servers that answer otherwise ----------------------------------------------------------------------
+
+
+def test_a_file_a_post_and_a_person_that_are_gone_are_told_so(network, account):
+    lost = Attachment("pan.png", "image/png", reference=f"{network.url}/media/1")
+    assert CHANNEL.fetch(lost, account).missing
+    assert CHANNEL.post("1", account) is None
+    nobody = Author("nobody@street.example")
+    assert CHANNEL.author(nobody, account) == nobody
+
+
+def test_what_may_pass_is_asked_again_and_not_taken_for_gone(network, account):
+    network.weather = Weather(storms=(Storm(0, 10**12, 503),))
+    for ask in (
+        lambda: CHANNEL.fetch(Attachment("x", "image/png", reference=f"{network.url}/media/1"), account),
+        lambda: CHANNEL.post("1", account),
+        lambda: CHANNEL.author(Author("dana@street.example"), account),
+    ):
+        with pytest.raises(ChannelError) as storm:
+            ask()
+        assert not storm.value.permanent
+
+
+def test_a_sign_in_that_the_server_does_not_finish(network, monkeypatch):
+    begun = Connection("key", "", "", {"base_url": network.url}, {})
+    consent = CHANNEL.authorize(begun, BACK, "state")
+    with pytest.raises(ChannelError, match="not today") as denied:
+        CHANNEL.exchange(begun, {"error": "access_denied", "error_description": "not today"}, BACK, consent.keep)
+    assert denied.value.reason == "right"
+    monkeypatch.setattr(wire.Server, "json", lambda self, answered: {})
+    with pytest.raises(ChannelError, match="gave no token"):
+        CHANNEL.exchange(begun, network.allow(consent.url), BACK, consent.keep)
+    with pytest.raises(ChannelError, match="registers no applications"):
+        CHANNEL.authorize(begun, BACK, "state")
+
+
+def test_health_says_which_step_fails(network, account):
+    def bad(one):
+        return [(str(check.label), str(check.advice)) for check in CHANNEL.health(one) if not check.ok]
+
+    assert bad(replace(account, secrets={"token": "none"})) == [("The token is accepted", "Sign in again.")]
+    nowhere = replace(account, config={**account.config, "base_url": "http://127.0.0.1:1"})
+    assert bad(nowhere) == [("The server answers", "Check the address of the server.")]
+    with pytest.raises(ChannelError, match="no server"):
+        wire.server(replace(account, config={}))
+
+
+@pytest.mark.parametrize("status, body, reason, permanent", [
+    (403, b'{"error": "Your login is currently disabled"}', "token", False),
+    (403, b'{"error": "This action is not allowed"}', "right", True),
+    (422, b'{"error": "Validation failed"}', "unfit", True),
+    (429, b"no json", "rate", False),
+    (502, b"<html>", "", False),
+])  # fmt: skip
+def test_what_a_refusal_means(status, body, reason, permanent):
+    failed = wire.Server("http://x", {}).failure("POST", Answered(status, {}, body))
+    assert (failed.reason, failed.permanent) == (reason, permanent)
+
+
+def test_a_server_of_the_first_version_tells_of_itself_in_the_old_words():
+    class Old(wire.Server):
+        def get(self, path, *more, **named):
+            if path == "api/v2/instance":
+                raise ChannelError("404", permanent=True, reason="gone")
+            return {
+                "uri": "https://old.example/",
+                "max_toot_chars": 5000,
+                "urls": {"streaming_api": "wss://old.example"},
+            }
+
+    told = wire.instance(Old("http://x", {}))
+    assert (told["domain"], told["max_characters"], told["streaming_url"]) == ("old.example", 5000, "wss://old.example")
+
+    class Broken(wire.Server):
+        def get(self, path, *more, **named):
+            raise ChannelError("503")
+
+    with pytest.raises(ChannelError, match="503"):
+        wire.instance(Broken("http://x", {}))

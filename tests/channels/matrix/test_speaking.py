@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -201,3 +202,19 @@ def test_names_are_asked_for_and_long_ones_are_cut(network, house):
     with pytest.raises(ChannelError) as error:
         CHANNEL.send(Outbound("k", ThreadRef("!r:x"), Author(DANA), ""), house.connection)
     assert error.value.reason == "unfit"
+
+
+def test_who_is_blocked_is_banned_from_a_room_of_ours_alone(network, house, asked, room):
+    with pytest.raises(ChannelError) as error:
+        act(house, "block", asked, asked.external_id)
+    assert (error.value.permanent, error.value.reason) == (True, "right")
+    ours = network.room(network.care, rule="public")
+    network.come(ours, DANA)
+    there = replace(asked, thread=ThreadRef(thread_name(ours, DANA), "public"))
+    act(house, "block", there, "$x")
+    assert network.membership(ours, DANA) == "ban"
+    act(house, "unblock", there, "$x")
+    assert network.membership(ours, DANA) == "leave"
+    with pytest.raises(ChannelError) as error:
+        act(house, "unblock", there, "$x")
+    assert error.value.permanent, "which the house takes for done"

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from netcenter.channels.appstore.channel import CHANNEL as APPLE
 from netcenter.channels.contract import Raw, Unreadable
+from netcenter.channels.google import api
 from netcenter.channels.googlebusiness import reading as business
 from netcenter.channels.googlebusiness.channel import CHANNEL as BUSINESS
 from netcenter.channels.googleplay.channel import CHANNEL as PLAY
-from netcenter.channels.reviews import google, told
+from netcenter.channels.reviews import told
 from netcenter.channels.trustpilot.channel import CHANNEL as TRUST
 from tests.channels import keeping
 
@@ -86,4 +87,4 @@ def test_names_belong_to_one_review_whatever_they_are_of():
 
 def test_what_google_says_of_an_error_may_be_anything():
     for body in (b"", b"[]", b'"no"', b'{"error": 7}', b'{"error": {"message": 7, "status": []}}'):
-        assert all(isinstance(part, str) for part in google.told_in(body))
+        assert all(isinstance(part, str) for part in api.told_in(body))

@@ -343,3 +343,30 @@ def test_a_file_that_telegram_does_not_take(network, house, asked):
     with pytest.raises(ChannelError) as error:
         CHANNEL.send(answers(asked, attachments=(Attachment("x.jpg", "image/jpeg", b""),)), house.connection)
     assert (error.value.permanent, error.value.reason) == (True, "unfit")
+
+
+def test_who_is_blocked_is_out_of_the_group_where_the_bot_may_decide_so(network, house, dana, asked):
+    group = network.group("Amigos del pan")
+    theirs = network.writes(dana, "¡Basura!", group)
+    author = Author(str(dana["id"]))
+
+    def judge(verb, who=author):
+        CHANNEL.act(Act("a", verb, theirs, ThreadRef("t", "public"), who), house.connection)
+
+    for _time in range(2):
+        judge("block")
+    assert network.banned[group["id"]] == {dana["id"]}
+    for _time in range(2):
+        judge("unblock")
+    assert network.banned[group["id"]] == set()
+    for who in (Author("999999"), Author("no number")):
+        with pytest.raises(ChannelError) as error:
+            judge("block", who)
+        assert (error.value.permanent, error.value.reason) == (True, "unfit")
+    network.rights[group["id"]] = {"write"}
+    with pytest.raises(ChannelError) as error:
+        judge("block")
+    assert (error.value.permanent, error.value.reason) == (True, "right")
+    with pytest.raises(ChannelError) as error:
+        act(house, "block", asked.external_id)
+    assert error.value.reason == "unfit", "a private chat has nobody to shut out"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import types
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -24,7 +25,7 @@ from netcenter.channels.contract import (
     ThreadRef,
     Unreadable,
 )
-from netcenter.channels.twitter import failures, measure, oauth1
+from netcenter.channels.twitter import failures, measure, media, oauth1, values
 from netcenter.channels.twitter.channel import CHANNEL
 from netcenter.street.networks.base import Clock
 from netcenter.street.networks.x import X
@@ -334,3 +335,72 @@ def test_hostile_payloads_are_read_or_unreadable(told):
     for one in found:
         assert_sane(one)
     assert all(isinstance(one, Inbound) or one for one in found)
+
+
+# --- Blocking, and what is broken ---------------------------------------------------------------------------
+
+
+def test_who_is_blocked_writes_no_direct_messages(x, house, dana):
+    def judge(verb, who=dana, place="private"):
+        CHANNEL.act(Act("k", verb, "1", ThreadRef(who, place), Author(who)), house.connection)
+
+    for _time in (1, 2):
+        judge("block")
+    assert x.silenced == {dana}
+    judge("unblock")
+    assert x.silenced == set()
+    for who, place in (("404", "private"), (dana, "public")):
+        with pytest.raises(ChannelError) as error:
+            judge("block", who, place)
+        assert error.value.permanent
+
+
+def test_one_source_that_fails_costs_itself_alone_and_all_three_are_told(x, dana, monkeypatch):
+    polls = connected(x, delivery="poll")
+    cursor = CHANNEL.poll(polls, {}).cursor
+    x.tokens.get("bearer").rights.discard("dm.read")
+    x.posts(dana, "@panaderiasol ¿Abren?")
+    told = CHANNEL.poll(polls, cursor)
+    assert len(told.raws) == 1 and told.cursor["dm_events"] == cursor["dm_events"]
+    x.tokens.get("bearer").rights.clear()
+    with pytest.raises(ChannelError) as error:
+        CHANNEL.poll(polls, cursor)
+    assert error.value.reason == "right"
+    x.tokens.revoke("bearer")
+    with pytest.raises(ChannelError) as error:
+        CHANNEL.poll(polls, cursor)
+    assert error.value.reason == "token"
+
+
+def test_a_file_that_x_does_not_give_or_cannot_use(x, house, monkeypatch):
+    lost = Attachment("foto.jpg", "image/jpeg", reference=f"{x.url}/1.1/ton/data/none")
+    assert CHANNEL.fetch(lost, house.connection).missing
+    answers = iter([{"data": {"processing_info": {"state": "failed", "error": {"message": "no film"}}}}])
+    slow = {"state": "pending", "check_after_secs": 0}
+    monkeypatch.setattr(media.time, "sleep", lambda seconds: None)
+    asked = types.SimpleNamespace(get=lambda *more, **named: next(answers))
+    with pytest.raises(ChannelError, match="no film") as error:
+        media._wait(asked, "1", slow)
+    assert error.value.permanent
+    for_ever = types.SimpleNamespace(get=lambda *more, **named: {"data": {"processing_info": slow}})
+    with pytest.raises(ChannelError, match="still works") as error:
+        media._wait(for_ever, "1", slow)
+    assert not error.value.permanent
+
+
+@pytest.mark.parametrize("bad", [None, True, "", " ", "x" * 300, []])
+def test_what_is_no_id_and_no_time_is_said_so(bad):
+    with pytest.raises(ValueError, match=r"id|missing|long"):
+        values.name(bad)
+    if not isinstance(bad, bool):
+        with pytest.raises((ValueError, TypeError)):
+            values.moment(bad)
+
+
+def test_health_says_whether_the_hook_is_valid(x, house):
+    def bad():
+        return [str(check.label) for check in CHANNEL.health(house.connection) if not check.ok]
+
+    assert bad()[-1] == "X pushes to a valid hook", "there is none yet"
+    x.tokens.revoke("bearer")
+    assert bad() == ["X accepts the keys"]

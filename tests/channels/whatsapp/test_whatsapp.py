@@ -233,3 +233,20 @@ def test_who_hides_the_number_is_answered_by_id(network, house):
     with pytest.raises(ChannelError) as error:
         CHANNEL.send(says("Sí", "AR.1349"), house.connection)
     assert error.value.reason == "blocked", "the street knows no usernames, but takes the field"
+
+
+def test_who_has_just_written_can_be_blocked_and_let_in_again(network, house, dana, clock):
+    id = network.writes(dana, "¡Ladrones!")
+
+    def judge(verb):
+        CHANNEL.act(Act("k", verb, id, ThreadRef(dana.phone), Author(dana.phone)), house.connection)
+
+    for _time in (1, 2):
+        judge("block")
+    assert dana.is_blocked
+    clock.pass_by(2 * 86_400)
+    judge("unblock")
+    assert not dana.is_blocked
+    with pytest.raises(ChannelError, match="some users") as error:
+        judge("block")
+    assert error.value.permanent, "a day has passed since"

@@ -20,6 +20,7 @@ GATES = {  # of a post of ours: which answers are hidden, and from which quotes 
     "hiddenReplies": ("app.bsky.feed.threadgate", 300),
     "detachedEmbeddingUris": ("app.bsky.feed.postgate", 50),
 }
+BLOCK = "app.bsky.graph.block"
 ALT = 10_000  # bytes
 FILE_SECONDS = 60.0
 
@@ -83,6 +84,8 @@ def act(act: Act, connection: Connection, api: Pds) -> Receipt:
     """Twice does no more than once."""
     place = keys.place_of(act.target)
     match act.verb, place:
+        case (("block" | "unblock"), _):
+            _block(act.to.external_id if act.to else "", api, blocked=act.verb == "block")
         case (("react" | "unreact"), None):
             chat.react(act.target, act.what, connection, api, added=act.verb == "react")
         case "react", _:
@@ -213,6 +216,18 @@ def _hide(target: str, api: Pds, *, hidden: bool) -> None:
         raise ChannelError(f"no more than {most} can be hidden under one post", permanent=True, reason="unfit")
     told = {"collection": collection, "rkey": place[2], "record": value | {field: after}}
     api.write("putRecord", told | {"swapRecord": loose.text(gate.get("cid"), 200) if gate else None})
+
+
+def _block(did: str, api: Pds, *, blocked: bool) -> None:
+    """Everybody can see whom an account blocks. https://docs.bsky.app/docs/tutorials/blocking"""
+    viewer = loose.within(api.query("app.bsky.actor.getProfile", {"actor": did}), "viewer")
+    known = keys.place_of(viewer.get("blocking"))  # also one that was made with another application
+    if known and not blocked:
+        api.write("deleteRecord", {"collection": BLOCK, "rkey": known[2]})
+    elif blocked and not known:
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        record = {"$type": BLOCK, "subject": did, "createdAt": at}
+        api.write("createRecord", {"collection": BLOCK, "record": record})
 
 
 def _record(collection: str, rkey: str, api: Pds) -> Told | None:

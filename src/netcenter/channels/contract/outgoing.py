@@ -15,7 +15,8 @@ Verb = Literal["hide", "show", "delete_theirs", "delete_ours", "edit", "react", 
                "block", "unblock"]  # fmt: skip
 """What can be done to what is there: "react" with "like" is a like, "seen" tells the customer that we have read it,
 "call" rings our operator and then the customer, "block" keeps the author (`Act.to`) from writing to the account. Where
-a network cannot, the house blocks by itself: what they write is kept and rings nobody.
+a network cannot, or refuses for good, the house blocks by itself: what they write is kept and rings nobody. Either way
+it ends after a while: the house asks for "unblock".
 """
 
 

@@ -3,60 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import (
     Act,
-    Answer,
-    Attachment,
     Author,
     Capabilities,
-    Channel,
     ChannelError,
     Connection,
-    Consent,
     Field,
     Grant,
-    Granted,
     Happening,
     Outbound,
     Post,
     Raw,
     Receipt,
     Reconciled,
-    Request,
     Right,
     Step,
 )  # fmt: skip
 from netcenter.channels.facebook import catching_up, commenting, feed
-from netcenter.channels.meta import connecting, door, options, reading, sending
-from netcenter.channels.meta.graph import BUCKETS, Graph, fetched
+from netcenter.channels.meta import connecting, options, reading, sending
+from netcenter.channels.meta.graph import Graph
+from netcenter.channels.meta.pages import HUMAN, QUICK_REPLIES, WEEK, OfAPage, is_comment, page_of
 
-HUMAN = "HUMAN_AGENT"  # a person answers within seven days
-WEEK = 7 * 24.0
 MOST = 25 * 2**20  # bytes of a file
-QUICK_REPLIES = 13  # of one message
 
 
-class Facebook(Channel):
+class Facebook(OfAPage):
     kind = "facebook"
     name = _("Facebook page")
     glyph = "brand-facebook"
-    pushes = True
     capabilities = Capabilities(
         places=("private", "public"), private_reply=True, quick_replies=True, max_length=2000,
         lengths={"public": 8000}, hours={"private": 24, "private_reply": WEEK}, tags={HUMAN: WEEK},
         attachments=True, max_attachment=MOST,
         sizes={"image/*": 8 * 2**20, **dict.fromkeys(("video/*", "audio/*", "application/*", "text/*"), MOST)},
-        acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "seen", "typing"}),
-        acts_in={"private": frozenset({"react", "unreact", "seen", "typing"}),
-                 "public": frozenset({"hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact"})},
+        acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "seen", "typing",
+                        "block", "unblock"}),
+        acts_in={"private": frozenset({"react", "unreact", "seen", "typing", "block", "unblock"}),
+                 "public": frozenset({"hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact",
+                                      "block", "unblock"})},
         reactions=("like",), edits=True, deletes=True, echoes=True,
     )  # fmt: skip
-    buckets = BUCKETS
     fields = (
         *options.APP,
         Field("page_id", _("Page ID"), _("Signing in fills it."), required=False, rare=True),
@@ -99,11 +92,8 @@ class Facebook(Channel):
 
     # --- what comes in --------------------------------------------------------------------------
 
-    def verify(self, request: Request, connection: Connection) -> Answer:
-        return door.verify(request, connection)
-
     def hears(self, connection: Connection) -> tuple[str, ...]:
-        return tuple(filter(None, [_page(connection)]))
+        return tuple(filter(None, [page_of(connection)]))
 
     def parse(self, raw: Raw, connection: Connection) -> list[Happening]:
         return reading.read(raw, ("page",), self.hears(connection), reading.by_account, feed.told)
@@ -111,12 +101,9 @@ class Facebook(Channel):
     def reconcile(
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
-        return catching_up.page_of(Graph(connection), _page(connection), since, until, cursor)
+        return catching_up.page_of(Graph(connection), page_of(connection), since, until, cursor)
 
     # --- what must be asked for -----------------------------------------------------------------
-
-    def fetch(self, file: Attachment, connection: Connection) -> Attachment:
-        return fetched(file, Graph(connection), self.capabilities.max_attachment)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         fields = "id,from,message,created_time,permalink_url,full_picture,shares,promotion_status,is_published"
@@ -126,7 +113,7 @@ class Facebook(Channel):
             if error.reason == "gone":
                 return None
             raise
-        return feed.post_of(told, _page(connection))
+        return feed.post_of(told, page_of(connection))
 
     def author(self, author: Author, connection: Connection) -> Author:
         try:
@@ -153,27 +140,26 @@ class Facebook(Channel):
         return f"at most {QUICK_REPLIES} choices fit" if len(outbound.choices) > QUICK_REPLIES else ""
 
     def send(self, outbound: Outbound, connection: Connection) -> Receipt:
-        graph, page = Graph(connection), _page(connection)
-        if _is_comment(outbound):
+        graph, page = Graph(connection), page_of(connection)
+        if is_comment(outbound):
             return commenting.send(outbound, graph, page)
         return sending.send(outbound, graph, page)
 
     def find(self, outbound: Outbound, connection: Connection) -> Receipt | None:
-        graph, page = Graph(connection), _page(connection)
-        if _is_comment(outbound):
+        graph, page = Graph(connection), page_of(connection)
+        if is_comment(outbound):
             return commenting.find(outbound, graph, page)
         return sending.looked_up(outbound, graph, page, "messenger", page)
 
     def act(self, act: Act, connection: Connection) -> Receipt:
         graph = Graph(connection)
+        if act.verb in ("block", "unblock"):
+            return _judge(act, graph, page_of(connection))
         if act.thread.place == "public":
             return commenting.act(act, graph)
-        return sending.act(act, graph, _page(connection))
+        return sending.act(act, graph, page_of(connection))
 
     # --- the account ----------------------------------------------------------------------------
-
-    def authorize(self, connection: Connection, redirect_uri: str, state: str) -> Consent:
-        return connecting.dialog(connection, redirect_uri, state, self.rights)
 
     def exchange(
         self, connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
@@ -187,27 +173,28 @@ class Facebook(Channel):
             if p.get("access_token")
         )
 
-    def refresh(self, connection: Connection) -> Grant:
-        return connecting.refreshed(connection, _page(connection))
-
-    def granted(self, connection: Connection) -> Granted:
-        return connecting.granted(connection)
-
     def subscribe(self, connection: Connection, hook: str) -> None:
         connecting.subscribe(connection, hook, "page", connecting.PAGE_FIELDS)
-        connecting.subscribe_page(connection, _page(connection))
+        connecting.subscribe_page(connection, page_of(connection))
 
     def unsubscribe(self, connection: Connection, hook: str) -> None:
         """The app's own hook stays: its other pages are told through it."""
-        Graph(connection).call("DELETE", f"{_page(connection)}/subscribed_apps")
+        Graph(connection).call("DELETE", f"{page_of(connection)}/subscribed_apps")
 
 
-def _page(connection: Connection) -> str:
-    return reading.own_id(connection, "page_id")
+def _judge(act: Act, graph: Graph, page: str) -> Receipt:
+    """Who is blocked neither comments on the page nor writes to it, under the name that they have for this page.
 
-
-def _is_comment(outbound: Outbound) -> bool:
-    return outbound.way == "reply" and outbound.thread.place == "public"
+    https://developers.facebook.com/docs/graph-api/reference/page/blocked/
+    """
+    who = act.to.external_id if act.to else ""
+    if act.verb == "block":
+        told = graph.json(graph.call("POST", f"{page}/blocked", form={"psid": orjson.dumps([who]).decode()}))
+        if told.get(who) is not True:
+            raise ChannelError("Facebook did not block them", permanent=True)
+    else:
+        graph.call("DELETE", f"{page}/blocked", query={"psid": who})
+    return Receipt(act.target, "sent", datetime.now(UTC))
 
 
 CHANNEL = Facebook()

@@ -34,8 +34,9 @@ from netcenter.channels.contract import (
     counting,
     loose,
 )
+from netcenter.channels.google import pushing
 from netcenter.channels.googlebusiness import client, connecting, options, reading, shelves
-from netcenter.channels.reviews import answering, google, told, watching
+from netcenter.channels.reviews import answering, told, watching
 
 MOST_FILE = 10 * 2**20  # bytes of a picture
 
@@ -60,7 +61,7 @@ class GoogleBusiness(Channel):
 
     def verify(self, request: Request, connection: Connection) -> Answer:
         account = str(connection.config.get("push_account") or "").strip()
-        flaw = google.is_google(request, connection.secrets.get("push_keys", ""), account)
+        flaw = pushing.is_google(request, connection.secrets.get("push_keys", ""), account)
         if request.method != "POST" or flaw:
             return Answer(401, (flaw or "only POST").encode(), store=False)
         return Answer(204, b"")

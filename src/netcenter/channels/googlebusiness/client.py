@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import Attachment, Bucket, ChannelError, Connection, Unreadable, loose
-from netcenter.channels.reviews.google import Google
+from netcenter.channels.google.api import Google
 
 REVIEWS = "https://mybusiness.googleapis.com"
 ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com"

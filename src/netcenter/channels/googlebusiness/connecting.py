@@ -6,80 +6,55 @@ https://developers.google.com/my-business/reference/notifications/rest/v1/accoun
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
-from django.utils.translation import gettext_noop as _
-
-from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, Granted, loose, signing
+from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, Granted, loose
+from netcenter.channels.google import pushing, signing_in
 from netcenter.channels.googlebusiness.client import NOTICES, account_of, accounts, api
 from netcenter.channels.googlebusiness.reading import OF_REVIEWS
-from netcenter.channels.reviews import google
 
-DIALOG = "https://accounts.google.com"
 SCOPE = "https://www.googleapis.com/auth/business.manage"
 
 
 def dialog(connection: Connection, redirect_uri: str, state: str) -> Consent:
-    """Google's own page. `prompt=consent`: only then it gives a token that can be renewed, each time."""
-    verifier = secrets.token_urlsafe(48)
-    query = {
-        "client_id": _client(connection), "redirect_uri": redirect_uri, "response_type": "code", "scope": SCOPE,
-        "access_type": "offline", "prompt": "consent", "state": state, "code_challenge": signing.s256(verifier),
-        "code_challenge_method": "S256",
-    }  # fmt: skip
-    return Consent(f"{connection.base(DIALOG)}/o/oauth2/v2/auth?{urlencode(query)}", {"verifier": verifier})
+    """Google's own page."""
+    here = urlsplit(signing_in.DIALOG)
+    address = f"{connection.base(f'{here.scheme}://{here.netloc}')}{here.path}"
+    return signing_in.dialog(address, connection, SCOPE, redirect_uri, state)
 
 
 def exchanged(
     connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
 ) -> tuple[Grant, ...]:  # fmt: skip
     """A grant for every account that this person manages. Raises ChannelError."""
-    if not told.get("code"):
-        said = told.get("error") or "no code"
-        raise ChannelError(f"the sign-in was not finished: {said}"[:300], permanent=True, reason="token")
-    found = google.fresh_token(connection, {
-        **_app(connection), "grant_type": "authorization_code", "code": told["code"], "redirect_uri": redirect_uri,
-        "code_verifier": keep.get("verifier", ""),
-    })  # fmt: skip
-    if not (renewal := loose.text(found.get("refresh_token"), 2000)):
+    found = signing_in.exchanged(_tokens(connection), connection, told, redirect_uri, keep)
+    kept = signing_in.sealed(found)
+    if "refresh_token" not in kept:
         raise ChannelError("Google gave no token that can be renewed: sign in once more", permanent=True)
-    token, now = str(found["access_token"]), time.time()
-    kept = {"token": token, "refresh_token": renewal, "push_keys": google.push_keys(connection)}
+    kept["push_keys"] = pushing.push_keys(connection)
     return tuple(
-        Grant(kept, {"account": name}, google.ends_at(found, now), name, loose.text(one.get("accountName"), 200))
-        for one in accounts(connection, token)
+        Grant(kept, {"account": name}, signing_in.ends_at(found), name, loose.text(one.get("accountName"), 200))
+        for one in accounts(connection, kept["token"])
         if (name := loose.text(one.get("name"), 100))
     )
 
 
 def refreshed(connection: Connection) -> Grant:
     """An hour's token, and the keys with which Google signs its pushes."""
-    if not (kept := connection.secrets.get("refresh_token")):
-        raise ChannelError(_("nobody has signed in yet"), reason="token")
-    now = time.time()
-    found = google.fresh_token(
-        connection, {**_app(connection), "grant_type": "refresh_token", "refresh_token": kept}
-    )  # fmt: skip
-    made = {"token": str(found["access_token"]), "push_keys": google.push_keys(connection)}
-    if renewal := loose.text(found.get("refresh_token"), 2000):
-        made["refresh_token"] = renewal
-    return Grant(made, expires_at=google.ends_at(found, now))
+    found = signing_in.renewed(_tokens(connection), connection)
+    made = {**signing_in.sealed(found), "push_keys": pushing.push_keys(connection)}
+    return Grant(made, expires_at=signing_in.ends_at(found))
 
 
 def granted(connection: Connection) -> Granted:
     """What Google says of our token. Raises ChannelError."""
-    asked = {"access_token": connection.secrets.get("token", "")}
-    told = loose.within(google.Google(connection.base(google.TOKENS)).get("tokeninfo", asked))
-    ends = told.get("exp")
-    seconds = int(ends) if isinstance(ends, int | str) and str(ends).isdigit() and len(str(ends)) < 12 else 0
-    return Granted(
-        frozenset(loose.text(told.get("scope")).split()), datetime.fromtimestamp(seconds, UTC) if seconds else None
-    )
+    return signing_in.granted(_tokens(connection), connection)
+
+
+def _tokens(connection: Connection) -> str:
+    return connection.base(signing_in.TOKENS)
 
 
 def subscribe(connection: Connection, topic: str) -> None:
@@ -89,11 +64,3 @@ def subscribe(connection: Connection, topic: str) -> None:
     setting: dict[str, Any] = {"name": name, "pubsubTopic": topic, "notificationTypes": kinds}
     query = {"updateMask": "pubsubTopic,notificationTypes"}
     api(connection, NOTICES).call("PATCH", f"v1/{name}", query=query, data=setting)
-
-
-def _client(connection: Connection) -> str:
-    return str(connection.config.get("client_id") or "").strip()
-
-
-def _app(connection: Connection) -> dict[str, str]:
-    return {"client_id": _client(connection), "client_secret": connection.secrets.get("client_secret", "")}

@@ -9,8 +9,10 @@ import re
 from typing import Any
 
 from netcenter.channels.contract import Answered, Bucket, ChannelError, Connection, loose
+from netcenter.channels.google.api import Google
+from netcenter.channels.google.service import service_token
 from netcenter.channels.googleplay import reading
-from netcenter.channels.reviews import google, tokens
+from netcenter.channels.reviews import tokens
 from netcenter.channels.reviews.watching import Page
 
 REAL = "https://androidpublisher.googleapis.com"
@@ -23,11 +25,11 @@ _PACKAGE = re.compile(r"[A-Za-z][\w]*(\.[A-Za-z][\w]*)+")
 _REVIEW = re.compile(r"[\w:.-]{1,180}")
 
 
-class Play(google.Google):
+class Play(Google):
     """As our service account calls it."""
 
     def __init__(self, connection: Connection) -> None:
-        self.token = google.service_token(connection, connection.secrets.get("key_file", ""), SCOPE)
+        self.token = service_token(connection, connection.secrets.get("key_file", ""), SCOPE)
         self.app = f"androidpublisher/v3/applications/{package_of(connection)}/reviews"
         super().__init__(
             connection.base(REAL), {"authorization": f"Bearer {self.token}"}, connection.budget, "get"

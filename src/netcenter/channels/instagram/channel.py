@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import (
     Act,
-    Answer,
-    Attachment,
     Author,
     Capabilities,
-    Channel,
     ChannelError,
     Connection,
-    Consent,
     Field,
     Grant,
-    Granted,
     Happening,
     Outbound,
     Place,
@@ -29,39 +24,36 @@ from netcenter.channels.contract import (
     Reach,
     Receipt,
     Reconciled,
-    Request,
     Right,
     Step,
     counting,
 )  # fmt: skip
 from netcenter.channels.instagram import catching_up, public
-from netcenter.channels.meta import connecting, door, options, reading, sending
-from netcenter.channels.meta.graph import BUCKETS, Graph, fetched
+from netcenter.channels.meta import connecting, options, reading, sending
+from netcenter.channels.meta.graph import Graph
+from netcenter.channels.meta.pages import HUMAN, QUICK_REPLIES, WEEK, OfAPage, is_comment, page_of
 
 MB = 2**20
-WEEK = 7 * 24.0
 FIELDS = ("messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral",
           "messaging_seen", "comments", "live_comments", "mentions", "standby")  # fmt: skip
-QUICK_REPLIES = 13
 
 
-class Instagram(Channel):
+class Instagram(OfAPage):
     kind = "instagram"
     name = _("Instagram")
     glyph = "brand-instagram"
-    pushes = True
     capabilities = Capabilities(
         places=("private", "public"), private_reply=True, quick_replies=True, max_length=1000, lengths={"public": 300},
-        hours={"private": 24, "private_reply": WEEK}, tags={"HUMAN_AGENT": WEEK}, attachments=True,
+        hours={"private": 24, "private_reply": WEEK}, tags={HUMAN: WEEK}, attachments=True,
         max_attachment=25 * MB,
         sizes={"image/jpeg": 8 * MB, "image/png": 8 * MB, "audio/*": 25 * MB, "video/*": 25 * MB,
                "application/pdf": 25 * MB},
-        acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "react", "unreact", "seen", "typing"}),
-        acts_in={"private": frozenset({"react", "unreact", "seen", "typing"}),
+        acts=frozenset({"hide", "show", "delete_theirs", "delete_ours", "react", "unreact", "seen", "typing", "block",
+                        "unblock"}),
+        acts_in={"private": frozenset({"react", "unreact", "seen", "typing", "block", "unblock"}),
                  "public": frozenset({"hide", "show", "delete_theirs", "delete_ours"})},
         reactions=("love",), read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
-    buckets = BUCKETS
     fields = (
         *options.APP,
         Field("page_id", _("Page ID"), _("Of the Facebook page that the account belongs to. Signing in fills it."),
@@ -112,9 +104,6 @@ class Instagram(Channel):
 
     # --- what comes in --------------------------------------------------------------------------
 
-    def verify(self, request: Request, connection: Connection) -> Answer:
-        return door.verify(request, connection)
-
     def hears(self, connection: Connection) -> tuple[str, ...]:
         return tuple(filter(None, [_own(connection)]))
 
@@ -124,15 +113,12 @@ class Instagram(Channel):
     def reconcile(
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
-        return catching_up.page_of(Graph(connection), _page(connection), _own(connection), since, until, cursor)
+        return catching_up.page_of(Graph(connection), page_of(connection), _own(connection), since, until, cursor)
 
     # --- what must be asked for -----------------------------------------------------------------
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         return public.follow(reference, Graph(connection), _own(connection))
-
-    def fetch(self, file: Attachment, connection: Connection) -> Attachment:
-        return fetched(file, Graph(connection), self.capabilities.max_attachment)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         fields = "id,caption,timestamp,permalink,media_url,media_type,username,like_count,comments_count"
@@ -179,25 +165,24 @@ class Instagram(Channel):
         return f"at most {QUICK_REPLIES} choices fit" if len(outbound.choices) > QUICK_REPLIES else ""
 
     def send(self, outbound: Outbound, connection: Connection) -> Receipt:
-        if _is_comment(outbound):
+        if is_comment(outbound):
             return public.send(outbound, Graph(connection), _own(connection))
-        return sending.send(outbound, Graph(connection), _page(connection), "instagram")
+        return sending.send(outbound, Graph(connection), page_of(connection), "instagram")
 
     def find(self, outbound: Outbound, connection: Connection) -> Receipt | None:
         graph, own = Graph(connection), _own(connection)
-        if _is_comment(outbound):
+        if is_comment(outbound):
             return public.find(outbound, graph, own)
-        return sending.looked_up(outbound, graph, _page(connection), "instagram", own)
+        return sending.looked_up(outbound, graph, page_of(connection), "instagram", own)
 
     def act(self, act: Act, connection: Connection) -> Receipt:
         if act.thread.place == "public":
             return public.act(act, Graph(connection))
-        return sending.act(act, Graph(connection), _page(connection))
+        if act.verb in ("block", "unblock"):
+            return _judge(act, Graph(connection), page_of(connection))
+        return sending.act(act, Graph(connection), page_of(connection))
 
     # --- the account ----------------------------------------------------------------------------
-
-    def authorize(self, connection: Connection, redirect_uri: str, state: str) -> Consent:
-        return connecting.dialog(connection, redirect_uri, state, self.rights)
 
     def exchange(
         self, connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
@@ -213,30 +198,28 @@ class Instagram(Channel):
                 grants.append(Grant(secrets, config, ends, handle, page["name"]))
         return tuple(grants)
 
-    def refresh(self, connection: Connection) -> Grant:
-        return connecting.refreshed(connection, _page(connection))
-
-    def granted(self, connection: Connection) -> Granted:
-        return connecting.granted(connection)
-
     def subscribe(self, connection: Connection, hook: str) -> None:
         connecting.subscribe(connection, hook, "instagram", FIELDS)
-        connecting.subscribe_page(connection, _page(connection))
+        connecting.subscribe_page(connection, page_of(connection))
 
     def unsubscribe(self, connection: Connection, hook: str) -> None:
         """The page stays subscribed: it may be an account of its own here, and would fall silent."""
 
 
+def _judge(act: Act, graph: Graph, page: str) -> Receipt:
+    """Who has written in private is kept away from the whole account, and let in again.
+
+    https://developers.facebook.com/docs/messenger-platform/instagram/features/moderate-conversations
+    """
+    who = act.to.external_id if act.to else act.thread.external_id
+    told = graph.post(f"{page}/moderate_conversations", {"user_ids": [{"id": who}], "actions": [f"{act.verb}_user"]})
+    if str(told.get("success")).lower() != "true":
+        raise ChannelError(f"Instagram did not {act.verb} them", permanent=True)
+    return Receipt(act.target, "sent", datetime.now(UTC))
+
+
 def _own(connection: Connection) -> str:
     return reading.own_id(connection, "instagram_id")
-
-
-def _page(connection: Connection) -> str:
-    return reading.own_id(connection, "page_id")
-
-
-def _is_comment(outbound: Outbound) -> bool:
-    return outbound.way == "reply" and outbound.thread.place == "public"
 
 
 CHANNEL = Instagram()

@@ -22,7 +22,7 @@ CAPABILITIES = Capabilities(
     max_attachment=FILM_BYTES,
     max_attachments=4,
     sizes={**dict.fromkeys(IMAGES, IMAGE_BYTES), **dict.fromkeys((*FILMS, *SOUNDS), FILM_BYTES)},
-    acts=frozenset({"delete_ours", "edit", "react", "unreact"}),
+    acts=frozenset({"delete_ours", "edit", "react", "unreact", "block", "unblock"}),
     reactions=("like",),
     edits=True,
     deletes=True,
@@ -80,6 +80,7 @@ RIGHTS = (
     Right("read:statuses", _("Read conversations"), _("Edits, deletions and your own answers are not seen.")),
     Right("write:statuses", _("Answer"), _("Nothing can be answered.")),
     Right("write:media", _("Send pictures and files"), _("Answers leave without files."), required=False),
+    Right("write:blocks", _("Block somebody"), _("Whoever is blocked is blocked in Netcenter alone."), required=False),
     Right("write:favourites", _("Like"), _("Customers' words cannot be liked."), required=False),
 )  # fmt: skip
 SCOPES = " ".join(right.name for right in RIGHTS)

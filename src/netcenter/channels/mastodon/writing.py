@@ -98,6 +98,8 @@ def act(act: Act, connection: Connection) -> Receipt:
             return _receipt(_edit(act, api))
         case "react" | "unreact":
             api.post(f"api/v1/statuses/{name}/{'favourite' if act.verb == 'react' else 'unfavourite'}")
+        case "block" | "unblock":  # https://docs.joinmastodon.org/methods/accounts/#block
+            api.post(f"api/v1/accounts/{quote(_account(act, api), safe='')}/{act.verb}")
         case _:
             raise ChannelError(f"nothing can be {act.verb} there", permanent=True)
     return Receipt(act.target, "sent", wire.now())
@@ -122,6 +124,12 @@ def _edit(act: Act, api: Server) -> Told:
     if files := [loose.name(file.get("id")) for file in loose.objects(before.get("media_attachments"))]:
         body["media_ids"] = files
     return loose.within(api.json(api.call("PUT", f"api/v1/statuses/{name}", data=body)))
+
+
+def _account(act: Act, api: Server) -> str:
+    """The number that our server has for the author: we know people by their names. Raises ChannelError."""
+    told = loose.within(api.get("api/v1/accounts/lookup", {"acct": act.to.external_id if act.to else ""}))
+    return loose.name(told.get("id"))
 
 
 def _is_there(name: str, api: Server) -> bool:

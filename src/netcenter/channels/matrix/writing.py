@@ -129,6 +129,10 @@ def act(act: Act, connection: Connection) -> Receipt:
         told = {"typing": True, "timeout": TYPING}
         api.call("PUT", wire.room_path(room, "typing", own), data=told)
         return Receipt(act.target or room, "sent", wire.now())
+    if act.verb in ("block", "unblock"):  # https://spec.matrix.org/latest/client-server-api/#banning-users-in-a-room
+        path = wire.room_path(room, "ban" if act.verb == "block" else "unban")
+        api.post(path, {"user_id": act.to.external_id if act.to else ""})
+        return Receipt(act.target, "sent", wire.now())
     if not act.target.startswith("$"):
         raise ChannelError("that is no event on Matrix", permanent=True, reason="unfit")
     if act.verb == "seen":

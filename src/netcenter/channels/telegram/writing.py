@@ -173,6 +173,8 @@ def act(act: Act, connection: Connection) -> Receipt:
             bot.do("deleteBusinessMessages", {"business_connection_id": place.business, "message_ids": [number]})
         case "delete_ours" | "delete_theirs":
             bot.do("deleteMessage", {"chat_id": place.chat, "message_id": number})
+        case "block" | "unblock" if place.is_group and act.to and act.to.external_id.isdigit():
+            _shut_out(bot, place, int(act.to.external_id), blocked=act.verb == "block")
         case "react" | "unreact" if not place.business:
             what = "👍" if act.what == "like" else act.what
             given = [{"type": "emoji", "emoji": what}] if act.verb == "react" else []
@@ -180,6 +182,15 @@ def act(act: Act, connection: Connection) -> Receipt:
         case _:
             raise ChannelError(f"nothing can be {act.verb} there", permanent=True, reason="unfit")
     return Receipt(act.target, "sent", wire.now())
+
+
+def _shut_out(bot: Bot, place: Where, person: int, *, blocked: bool) -> None:
+    """Out of the group, whose administrator the bot must be: https://core.telegram.org/bots/api#banchatmember"""
+    who = {"chat_id": place.chat, "user_id": person}
+    if blocked:
+        bot.do("banChatMember", who)
+    else:
+        bot.do("unbanChatMember", {**who, "only_if_banned": True})
 
 
 def _edit(bot: Bot, place: Where, number: int, text: str) -> None:

@@ -2,6 +2,7 @@
 
 https://docs.x.com/x-api/posts/hide-reply
 https://docs.x.com/x-api/users/like-post
+https://docs.x.com/x-api/direct-messages/blocks/introduction – to block somebody everywhere takes an Enterprise plan.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from netcenter.channels.twitter.client import X
 
 def act(act: Act, x: X, own: str) -> Receipt:
     """Each is done once, however often it is asked for; what is gone already is deleted already."""
-    if act.thread.place == "private" and act.verb != "delete_ours":
+    if act.thread.place == "private" and act.verb not in ("delete_ours", "block", "unblock"):
         raise ChannelError(f"direct messages know no {act.verb}", permanent=True, reason="unfit")
     match act.verb:
         case "hide" | "show":
@@ -23,6 +24,8 @@ def act(act: Act, x: X, own: str) -> Receipt:
             x.post(f"2/users/{own}/likes", {"tweet_id": act.target}, bucket="like")
         case "unreact":
             x.call("DELETE", f"2/users/{own}/likes/{act.target}", bucket="unlike")
+        case "block" | "unblock" if act.thread.place == "private" and act.to:
+            x.call("POST", f"2/users/{act.to.external_id}/dm/{act.verb}", bucket="dm_block")
         case "delete_ours":
             _delete(act, x)
         case _:

@@ -60,8 +60,10 @@ class Twitter(Channel):
         attachments=True, max_attachment=512 * 2**20, max_attachments=4,
         sizes={"image/jpeg": 5 * 2**20, "image/png": 5 * 2**20, "image/webp": 5 * 2**20, "image/gif": 15 * 2**20,
                "video/mp4": 512 * 2**20, "video/quicktime": 512 * 2**20},
-        acts=frozenset({"hide", "show", "delete_ours", "react", "unreact"}), reactions=("like",),
-        acts_in={"private": frozenset({"delete_ours"})}, read_receipts=True, edits=True, deletes=True, echoes=True,
+        acts=frozenset({"hide", "show", "delete_ours", "react", "unreact", "block", "unblock"}), reactions=("like",),
+        acts_in={"private": frozenset({"delete_ours", "block", "unblock"}),
+                 "public": frozenset({"hide", "show", "delete_ours", "react", "unreact"})},
+        read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
     buckets = BUCKETS
     fields = options.FIELDS

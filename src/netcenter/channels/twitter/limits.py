@@ -13,18 +13,18 @@ QUARTER, DAY = 900.0, 86_400.0
 _QUARTERS = {
     "pro": {
         "posts": 900, "timeline": 900, "mentions": 300, "search": 300, "users": 900, "me": 75, "dm_events": 15,
-        "post": 100, "remove": 50, "hide": 50, "like": 50, "unlike": 50, "dm": 15, "dm_remove": 15, "upload": 500,
-        "upload_status": 1000,
+        "post": 100, "remove": 50, "hide": 50, "like": 50, "unlike": 50, "dm": 15, "dm_remove": 15, "dm_block": 50,
+        "upload": 500, "upload_status": 1000,
     },
     "basic": {
         "posts": 15, "timeline": 5, "mentions": 10, "search": 60, "users": 100, "me": 75, "dm_events": 1,
-        "post": 100, "remove": 5, "hide": 5, "like": 5, "unlike": 5, "dm": 1, "dm_remove": 1, "upload": 500,
-        "upload_status": 1000,
+        "post": 100, "remove": 5, "hide": 5, "like": 5, "unlike": 5, "dm": 1, "dm_remove": 1, "dm_block": 1,
+        "upload": 500, "upload_status": 1000,
     },
     "free": {
         "posts": 1, "timeline": 1, "mentions": 1, "search": 1, "users": 1, "me": 25, "dm_events": 1,
-        "post": 17, "remove": 17, "hide": 1, "like": 1, "unlike": 1, "dm": 1, "dm_remove": 1, "upload": 17,
-        "upload_status": 34,
+        "post": 17, "remove": 17, "hide": 1, "like": 1, "unlike": 1, "dm": 1, "dm_remove": 1, "dm_block": 1,
+        "upload": 17, "upload_status": 34,
     },
 }  # fmt: skip
 _DAYS = {

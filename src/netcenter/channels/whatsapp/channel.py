@@ -51,8 +51,8 @@ class WhatsApp(Channel):
         max_attachment=100 * MB,
         sizes={"image/jpeg": 5 * MB, "image/png": 5 * MB, "image/webp": 500 * 2**10, "video/mp4": 16 * MB,
                "video/3gpp": 16 * MB, "audio/*": 16 * MB, **dict.fromkeys(DOCUMENTS, 100 * MB)},
-        acts=frozenset({"react", "unreact", "seen", "typing"}), reactions=("*",), read_receipts=True, edits=True,
-        deletes=True, echoes=True,
+        acts=frozenset({"react", "unreact", "seen", "typing", "block", "unblock"}), reactions=("*",),
+        read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
     buckets = (  # https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput
         Bucket("answers", most=75, seconds=1),

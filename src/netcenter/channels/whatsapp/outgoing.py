@@ -89,6 +89,8 @@ def kind_of(mime: str) -> str:
 def act(act: Act, graph: Graph, number: str) -> Receipt:
     """Reactions; and that we have read, or are writing."""
     told: dict[str, Any] = {"messaging_product": "whatsapp"}
+    if act.verb in ("block", "unblock"):
+        return _judge(act, graph, number)
     if act.verb in ("react", "unreact"):
         emoji = act.what if act.verb == "react" else ""
         to = _to(act.to.external_id if act.to else act.thread.external_id)
@@ -101,6 +103,20 @@ def act(act: Act, graph: Graph, number: str) -> Receipt:
     else:
         raise ChannelError(f"WhatsApp knows no {act.verb}", permanent=True, reason="unfit")
     graph.post(f"{number}/messages", told)
+    return Receipt(act.target, "sent", datetime.now(UTC))
+
+
+def _judge(act: Act, graph: Graph, number: str) -> Receipt:
+    """Only who has written within 24 hours can be blocked.
+
+    https://developers.facebook.com/documentation/business-messaging/whatsapp/block-users/
+    """
+    who = act.to.external_id if act.to else act.thread.external_id
+    told = {"messaging_product": "whatsapp", "block_users": [{"user": who}]}
+    answered = graph.json(graph.call("POST" if act.verb == "block" else "DELETE", f"{number}/block_users", data=told))
+    for failed in listed(within(answered, "block_users", "failed_users")):
+        why = "; ".join(words(within(error, "message")) for error in listed(within(failed, "errors")))
+        raise ChannelError(f"WhatsApp did not {act.verb} them: {why}"[:300], permanent=True)
     return Receipt(act.target, "sent", datetime.now(UTC))
 
 

@@ -6,17 +6,12 @@ https://developers.google.com/youtube/v3/guides/push_notifications
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-import orjson
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import (
-    Answered,
     Api,
     ChannelError,
     Check,
@@ -25,60 +20,31 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     checks_of,
-    failure_of,
     loose,
     signing,
 )
+from netcenter.channels.google import signing_in
 from netcenter.channels.youtube import options, wire
 
-DIALOG, TOKENS = "https://accounts.google.com/o/oauth2/v2/auth", "https://oauth2.googleapis.com"
 HUB, TOPIC = "https://pubsubhubbub.appspot.com", "https://www.youtube.com/feeds/videos.xml"
 LEASE = 864_000  # seconds, the most that the hub grants; the house asks anew every day
 CHANNEL = {"part": "id,snippet,contentDetails,statistics"}
-
-
-class Tokens(Api):
-    """Google's own: {"error", "error_description"}."""
-
-    def failure(self, method: str, answered: Answered) -> ChannelError | None:
-        if answered.status < 300:
-            return None
-        try:
-            told = loose.within(orjson.loads(answered.body))
-        except orjson.JSONDecodeError:
-            told = {}
-        why, more = loose.text(told.get("error"), 100), loose.text(told.get("error_description"), 300)
-        if why in ("invalid_grant", "invalid_token", "unauthorized_client", "invalid_client"):
-            return ChannelError(f"{why}: {more}".strip(": "), reason="token")
-        return failure_of(method, answered, f"{why}: {more}".strip(": "))
 
 
 # --- Signing in -----------------------------------------------------------------------------------
 
 
 def authorize(connection: Connection, redirect_uri: str, state: str) -> Consent:
-    """Google's own page. Offline access, or the account would fall silent within the hour."""
-    verifier = secrets.token_urlsafe(48)
-    query = {
-        "client_id": _client(connection), "redirect_uri": redirect_uri, "response_type": "code", "state": state,
-        "scope": options.SCOPES, "access_type": "offline", "prompt": "consent", "include_granted_scopes": "true",
-        "code_challenge": signing.s256(verifier), "code_challenge_method": "S256",
-    }  # fmt: skip
-    return Consent(f"{connection.base(DIALOG, 'dialog_url')}?{urlencode(query)}", {"verifier": verifier})
+    """Google's own page."""
+    address = connection.base(signing_in.DIALOG, "dialog_url")
+    return signing_in.dialog(address, connection, options.SCOPES, redirect_uri, state)
 
 
 def exchange(
     connection: Connection, told: Mapping[str, str], redirect_uri: str, keep: Mapping[str, str]
 ) -> tuple[Grant, ...]:  # fmt: skip
     """A grant for each channel of whoever signed in; Google lets choose one."""
-    if not told.get("code"):
-        said = told.get("error_description") or told.get("error") or "no code came back"
-        raise ChannelError(f"the sign-in was not finished: {said}"[:300], permanent=True, reason="right")
-    form = {
-        "grant_type": "authorization_code", "code": told["code"], "redirect_uri": redirect_uri,
-        "code_verifier": keep.get("verifier", ""),
-    }  # fmt: skip
-    grant = _granted(connection, form)
+    grant = _granted(signing_in.exchanged(_tokens(connection), connection, told, redirect_uri, keep))
     signed_in = Connection(
         connection.key, "", "", dict(connection.config), dict(grant.secrets), budget=connection.budget
     )
@@ -95,38 +61,23 @@ def _grant_of(channel: Mapping[str, Any], grant: Grant) -> Grant:
 
 def refresh(connection: Connection) -> Grant:
     """The refresh token stays the same."""
-    if not (kept := connection.secrets.get("refresh_token")):
-        raise ChannelError("there is nothing to renew the token with: sign in again", reason="token")
-    return _granted(connection, {"grant_type": "refresh_token", "refresh_token": kept})
+    return _granted(signing_in.renewed(_tokens(connection), connection))
 
 
-def _granted(connection: Connection, form: Mapping[str, str]) -> Grant:
-    api = Tokens(connection.base(TOKENS, "token_url"))
-    proof = {"client_id": _client(connection), "client_secret": connection.secrets.get("client_secret", "")}
-    told = loose.within(api.json(api.call("POST", "token", form={**form, **proof})))
-    if not (token := loose.text(told.get("access_token"), 4000)):
-        raise ChannelError("Google granted no token", unknown=True)
-    again, lasts = loose.text(told.get("refresh_token"), 4000), loose.count(told.get("expires_in"))
-    ends = wire.now() + timedelta(seconds=min(lasts, 10**8)) if lasts else None
-    sealed = {"token": token, **({"refresh_token": again} if again else {})}
-    scope = loose.text(told.get("scope"), 2000)
-    return Grant(sealed, {"scope": scope} if scope else {}, ends)
+def _granted(found: Mapping[str, Any]) -> Grant:
+    scope = loose.text(found.get("scope"), 2000)
+    return Grant(signing_in.sealed(found), {"scope": scope} if scope else {}, signing_in.ends_at(found, wire.now()))
 
 
-def _client(connection: Connection) -> str:
-    return str(connection.config.get("client_id") or "").strip()
+def _tokens(connection: Connection) -> str:
+    return connection.base(signing_in.TOKENS, "token_url")
 
 
 # --- How the account stands -------------------------------------------------------------------------
 
 
 def granted(connection: Connection) -> Granted:
-    """https://developers.google.com/identity/protocols/oauth2 – what Google says of the token."""
-    api = Tokens(connection.base(TOKENS, "token_url"))
-    told = loose.within(api.get("tokeninfo", {"access_token": connection.secrets.get("token", "")}))
-    lasts = loose.text(told.get("expires_in"), 12) or str(told.get("expires_in") or "")
-    ends = wire.now() + timedelta(seconds=int(lasts)) if lasts.isdigit() and len(lasts) < 9 else None
-    return Granted(frozenset(loose.text(told.get("scope"), 4000).split()), ends)
+    return signing_in.granted(_tokens(connection), connection)
 
 
 def health(connection: Connection) -> Iterator[Check]:

@@ -56,6 +56,7 @@ class Mastodon(Network):
         self.accounts: dict[str, dict[str, Any]] = {}
         self.posted: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []  # of the brand, oldest first
+        self.blocks: set[str] = set()  # whom the brand has blocked: it hears nothing of them
         self.media: dict[str, dict[str, Any]] = {}
         self.applications: dict[str, dict[str, Any]] = {}
         self.codes: dict[str, dict[str, str]] = {}
@@ -81,7 +82,7 @@ class Mastodon(Network):
         """A customer writes; whoever is named is notified."""
         with self.lock:
             status = self._post(self.account(name), words, **more)
-            if self._names_brand(status):
+            if self._names_brand(status) and status["account"]["id"] not in self.blocks:
                 told = self.truth.said(name, status["in_reply_to_id"] or status["id"], words, status["id"])
                 told.facts["visibility"] = status["visibility"]
                 self._notify("mention", self.account(name), status)
@@ -340,6 +341,22 @@ class Mastodon(Network):
     def unfavourite(self, asked: Asked) -> Any:
         self._status(asked.path["status"])["favourited"] = False
         return self._status(asked.path["status"])
+
+    @route("POST", "/api/v1/accounts/{account}/block", rights=("write:blocks",), bucket="calls")
+    def block(self, asked: Asked) -> Any:
+        return self._blocked(asked.path["account"], True)
+
+    @route("POST", "/api/v1/accounts/{account}/unblock", rights=("write:blocks",), bucket="calls")
+    def unblock(self, asked: Asked) -> Any:
+        return self._blocked(asked.path["account"], False)
+
+    def _blocked(self, id: str, blocking: bool) -> Any:
+        """https://docs.joinmastodon.org/entities/Relationship/"""
+        if not any(one["id"] == id for one in self.accounts.values()):
+            raise Refused("other", said=Said(404, {"error": "Record not found"}))
+        (self.blocks.add if blocking else self.blocks.discard)(id)
+        return {"id": id, "following": False, "followed_by": False, "blocking": blocking, "blocked_by": False,
+                "muting": False, "requested": False, "domain_blocking": False, "note": ""}  # fmt: skip
 
     @route(
         "POST",

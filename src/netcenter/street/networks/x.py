@@ -78,7 +78,7 @@ class X(Network):
 
     rates = {name: Rate(most, 900) for name, most in {
         "posts": 900, "timeline": 900, "mentions": 300, "search": 300, "users": 900, "me": 75, "dm_events": 15,
-        "post": 100, "remove": 50, "hide": 50, "like": 50, "dm": 15, "upload": 500, "status": 1000,
+        "post": 100, "remove": 50, "hide": 50, "like": 50, "dm": 15, "dm_block": 50, "upload": 500, "status": 1000,
     }.items()}  # fmt: skip
 
     def __init__(self, now: Callable[[], float] = time.time, weather: Weather | None = None, own: str = "4337869213",
@@ -93,6 +93,7 @@ class X(Network):
         self.fresh: set[str] = {"refresh-0"}
         self.files: dict[str, dict[str, Any]] = {}
         self.likes: set[str] = set()
+        self.silenced: set[str] = set()  # whom we take no direct messages of
         self.wordings: dict[str, list[str]] = {}  # of posts that were edited, the first one's id before
         self.hooks: dict[str, dict[str, Any]] = {}
         self.subscribed: set[str] = set()
@@ -416,6 +417,22 @@ class X(Network):
         self.truth.replied(who, words, id=id, public=False, file=bool(files))
         self._tell({"direct_message_events": [self._old_dm(id, self.own, who, words)], "users": self._users()})
         return Said(201, {"data": {"dm_conversation_id": f"{who}-{self.own}", "dm_event_id": id}})
+
+    @route("POST", "/2/users/{id}/dm/block", rights=("dm.write",), bucket="dm_block")
+    def block_messages(self, asked: Asked) -> Any:
+        self._somebody(asked.path["id"])
+        self.silenced.add(asked.path["id"])
+        return {"data": {"blocked": True}}
+
+    @route("POST", "/2/users/{id}/dm/unblock", rights=("dm.write",), bucket="dm_block")
+    def unblock_messages(self, asked: Asked) -> Any:
+        self._somebody(asked.path["id"])
+        self.silenced.discard(asked.path["id"])
+        return {"data": {"blocked": False}}
+
+    def _somebody(self, id: str) -> None:
+        if id not in self.people or id == self.own:
+            raise Refused("bad", "The `id` query parameter value is not valid")
 
     @route("DELETE", "/2/dm_events/{id}", rights=("dm.write",), bucket="dm")
     def unsay(self, asked: Asked) -> Any:

@@ -24,7 +24,7 @@ class Bluesky(Chat):
                 root = above["value"].get("reply", {}).get("root") or self._ref(reply_to)
                 record["reply"] = {"root": root, "parent": self._ref(reply_to)}
             uri = self._put(self.join(name), POST, self._tid(), record)
-            if to_brand:
+            if to_brand and not self._blocking(self.join(name)):
                 quoted = record.get("embed", {}).get("record", {}).get("uri", "")
                 reason = "reply" if reply_to else "quote" if self.did in quoted else "mention"
                 self.truth.said(name, reply_to or uri, words, uri)

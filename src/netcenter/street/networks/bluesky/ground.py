@@ -19,6 +19,7 @@ from netcenter.street.networks.base import (
 )
 from netcenter.street.networks.base.access import Left
 from netcenter.street.networks.bluesky.lexicons import (
+    BLOCK,
     CHAT,
     LETTERS,
     LIKE,
@@ -135,9 +136,16 @@ class Ground(Network):
             "did": did,
             "handle": handle,
             "displayName": handle.partition(".")[0].title(),
-            "viewer": {"muted": False, "blockedBy": did in self.blocks},
+            "viewer": {"muted": False, "blockedBy": did in self.blocks, **self._blocking(did)},
             "labels": [],
         }
+
+    def _blocking(self, did: str) -> dict[str, str]:
+        """The brand's own record that blocks them."""
+        own = self.repos.get(self.did, {}) if hasattr(self, "did") else {}
+        found = (uri for uri, one in own.items() if one["value"]["$type"] == BLOCK and one["value"]["subject"] == did)
+        uri = next(found, "")
+        return {"blocking": uri} if uri else {}
 
     def _view(self, uri: str) -> dict[str, Any]:
         made, did = self._found(uri), uri.split("/")[2]

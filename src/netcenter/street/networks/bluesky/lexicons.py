@@ -12,11 +12,12 @@ from netcenter.street.networks.base import (
     Said,
     anything,
     number,
+    pattern,
     text,
 )
 
 LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
-POST, LIKE = "app.bsky.feed.post", "app.bsky.feed.like"
+POST, LIKE, BLOCK = "app.bsky.feed.post", "app.bsky.feed.like", "app.bsky.graph.block"
 CHAT = "did:web:api.bsky.chat#bsky_chat"
 LOG = "chat.bsky.convo.defs#"
 WRITE_POINTS = {"createRecord": 3, "putRecord": 2, "deleteRecord": 1}
@@ -26,6 +27,7 @@ RECORDS: dict[str, Any] = {
     POST: {"$type": str, "text": str, "createdAt": str, "langs?": [str], "reply?": {"root": REF, "parent": REF},
            "facets?": [anything], "embed?": anything, "labels?": anything, "tags?": [str], "viaNetcenter?": str},
     LIKE: {"$type": str, "createdAt": str, "subject": REF, "via?": anything},
+    BLOCK: {"$type": str, "createdAt": str, "subject": pattern(r"did:[a-z]+:.+")},
     "app.bsky.feed.threadgate": {"$type": str, "post": str, "createdAt": str, "allow?": anything,
                                  "hiddenReplies?": [str]},
     "app.bsky.feed.postgate": {"$type": str, "post": str, "createdAt": str, "embeddingRules?": anything,

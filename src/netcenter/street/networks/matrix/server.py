@@ -250,6 +250,23 @@ class MatrixServer(Town):
         found = [e for e in self.rooms[room] if e["content"].get("m.relates_to", {}).get("event_id") == target]
         return {"chunk": [self._shown(e, asked) for e in found if e["type"] == "m.reaction"]}
 
+    @route("POST", V3 + "/rooms/{room}/ban", json={"user_id": str, "reason?": str})
+    def ban(self, asked: Asked) -> Any:
+        return self._judged(asked, "ban")
+
+    @route("POST", V3 + "/rooms/{room}/unban", json={"user_id": str, "reason?": str})
+    def unban(self, asked: Asked) -> Any:
+        if self.membership(self._mine(asked), asked.fields["user_id"]) != "ban":
+            raise no(403, "M_FORBIDDEN", "Cannot unban user who was not banned")
+        return self._judged(asked, "leave")
+
+    def _judged(self, asked: Asked, membership: str) -> Any:
+        room, who = self._mine(asked), asked.fields["user_id"]
+        if self.rooms[room][0]["sender"] != self.care:
+            raise no(403, "M_FORBIDDEN", "You don't have permission to ban")
+        self._member(room, self.care, who, membership)
+        return {}
+
     @route("PUT", V3 + "/rooms/{room}/redact/{event}/{txn}", json={"reason?": str})
     def redact_it(self, asked: Asked) -> Any:
         room, target = self._mine(asked), self._id(asked)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netcenter.street.networks.base import Asked, route, text
+from netcenter.street.networks.base import Asked, one_of, route, text
 from netcenter.street.networks.meta import fields
 from netcenter.street.networks.meta.app import graph_error, iso
 from netcenter.street.networks.meta.fields import Edge
@@ -194,6 +194,23 @@ class Instagram(Talks):
             for id, one in self.accounts.items()
         ]  # fmt: skip
         return self.listed(Edge([*pages, {**pages[0], "id": "1", "instagram_business_account": None}]), asked)
+
+    @route("POST", "/{version}/{page}/moderate_conversations", json={
+        "user_ids": [{"id": str}], "actions": [one_of("block_user", "unblock_user", "move_to_spam")],
+    })  # fmt: skip
+    def moderate(self, asked: Asked) -> Any:
+        """Of people with whom there is a conversation alone."""
+        account = next((each for each, page in self.page_of.items() if page == asked.path["page"]), "")
+        if asked.who.of != account or "instagram_manage_messages" not in asked.who.rights:
+            raise graph_error(200, "Requires instagram_manage_messages permission", status=403)
+        told, people = asked.fields, [one["id"] for one in asked.fields["user_ids"]]
+        if len(people) > 10 or len(told["actions"]) > 2 or {"block_user", "unblock_user"} <= set(told["actions"]):
+            raise graph_error(100, "Invalid parameter")
+        if any((account, id) not in self.talks for id in people):
+            raise graph_error(100, "No matching user found", 2018001)
+        for id in people:
+            self.people[id].is_blocked = "block_user" in told["actions"]
+        return {"success": True}
 
     @route("GET", "/{version}/{id}", anywhere={"fields?": str})
     def get(self, asked: Asked) -> Any:

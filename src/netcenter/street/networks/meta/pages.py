@@ -5,10 +5,11 @@ https://developers.facebook.com/docs/graph-api/reference/page
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from netcenter.street.networks.base import Asked, File, Misfit, number, one_of, route, text
+from netcenter.street.networks.base import Asked, File, Misfit, number, one_of, pattern, route, text
 from netcenter.street.networks.meta.app import graph_error, iso
 from netcenter.street.networks.meta.fields import Edge, ordered
 from netcenter.street.networks.meta.talks import DAY, Person, Talks
@@ -210,6 +211,22 @@ class Pages(Talks):
     def remove(self, asked: Asked) -> Any:
         self._may(asked, "pages_manage_engagement")
         self.takes_back(self._seen(asked.path["id"], asked.who.of))
+        return {"success": True}
+
+    @route("POST", "/{version}/{account}/blocked", anywhere={"psid": pattern(r'\["\d+"\]')})
+    def block(self, asked: Asked) -> Any:
+        self.own(asked, "pages_manage_engagement")
+        (id,) = json.loads(asked.fields["psid"])
+        if id in self.people:
+            self.people[id].is_blocked = True
+        return {id: id in self.people}
+
+    @route("DELETE", "/{version}/{account}/blocked", anywhere={"psid": pattern(r"\d+")})
+    def unblock(self, asked: Asked) -> Any:
+        self.own(asked, "pages_manage_engagement")
+        if (person := self.people.get(asked.fields["psid"])) is None:
+            raise graph_error(100, "Invalid parameter")
+        person.is_blocked = False
         return {"success": True}
 
     @route("POST", "/{version}/{id}/likes")

@@ -29,6 +29,7 @@ class Person:
     name: str
     last_said_at: float | None = None
     blocks: bool = False
+    is_blocked: bool = False  # by the account
 
 
 @dataclass

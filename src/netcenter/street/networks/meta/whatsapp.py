@@ -6,7 +6,7 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/reference
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,9 @@ SHAPES: dict[str, Any] = {
 }  # fmt: skip
 
 
+BLOCKED = {"messaging_product": one_of("whatsapp"), "block_users": [{"user": str}]}
+
+
 @dataclass
 class Human:
     """Somebody with WhatsApp."""
@@ -65,6 +68,7 @@ class Human:
     name: str
     last_said_at: float | None = None
     has_it: bool = True
+    is_blocked: bool = False  # by the business
 
 
 class WhatsAppCloud(MetaApp):
@@ -240,6 +244,29 @@ class WhatsAppCloud(MetaApp):
                 raise graph_error(132012, "Template Parameter Format Mismatch")
             body = body.replace("{{" + blank + "}}", one["text"])
         return body
+
+    @route("POST", "/{version}/{phone}/block_users", bucket="manage", json=BLOCKED)
+    def block(self, asked: Asked) -> Any:
+        """Of whom has written within a day alone."""
+        return self._judged(asked, "added_users", lambda human: self.now() - (human.last_said_at or 0) <= 86_400, True)
+
+    @route("DELETE", "/{version}/{phone}/block_users", bucket="manage", json=BLOCKED)
+    def unblock(self, asked: Asked) -> Any:
+        return self._judged(asked, "removed_users", lambda human: True, False)
+
+    def _judged(self, asked: Asked, done: str, may: Callable[[Human], bool], is_blocked: bool) -> Any:
+        self._own(asked.path["phone"], RIGHTS[0], asked, self.phone)
+        found: dict[str, list[Any]] = {done: [], "failed_users": []}
+        for one in asked.fields["block_users"]:
+            human = self.humans.get(one["user"].removeprefix("+"))
+            if human is None or not may(human):
+                error = {"message": "Failed to block/unblock some users", "code": 139102,
+                         "error_data": {"details": "Re-engagement required"}}  # fmt: skip
+                found["failed_users"].append({"input": one["user"], "errors": [error]})
+                continue
+            human.is_blocked = is_blocked
+            found[done].append({"input": one["user"], "wa_id": human.phone})
+        return {"messaging_product": "whatsapp", "block_users": found}
 
     @route("POST", "/{version}/{phone}/media", bucket="media", files={"file": ()},
            form={"messaging_product": one_of("whatsapp"), "type": str})  # fmt: skip

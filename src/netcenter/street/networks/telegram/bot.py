@@ -364,6 +364,29 @@ class BotApi(Town):
             self.truth.delete(self._name(one))
         return self._ok(True)
 
+    @route("POST", "/bot{token}/banChatMember", json={
+        "chat_id": CHAT, "user_id": int, "until_date?": int, "revoke_messages?": bool,
+    })  # fmt: skip
+    def ban_chat_member(self, asked: Asked) -> Any:
+        self._member_to_judge(asked.fields).add(asked.fields["user_id"])
+        return self._ok(True)
+
+    @route("POST", "/bot{token}/unbanChatMember", json={"chat_id": CHAT, "user_id": int, "only_if_banned?": bool})
+    def unban_chat_member(self, asked: Asked) -> Any:
+        self._member_to_judge(asked.fields).discard(asked.fields["user_id"])
+        return self._ok(True)
+
+    def _member_to_judge(self, told: Told) -> set[int]:
+        """Whom that group has shut out, for a bot that may decide so about somebody it knows."""
+        chat = self._chat(told["chat_id"])
+        if chat["type"] == "private":
+            raise bad("can't ban members in private chats")
+        if "restrict" not in self.rights.get(chat["id"], set()):
+            raise bad("not enough rights to restrict/unrestrict chat member")
+        if told["user_id"] not in self.chats:
+            raise bad("PARTICIPANT_ID_INVALID")
+        return self.banned.setdefault(chat["id"], set())
+
     @route("POST", "/bot{token}/setMessageReaction", json={
         "chat_id": CHAT, "message_id": int, "is_big?": bool,
         "reaction": [{"type": one_of("emoji"), "emoji": one_of(*EMOJI)}],

@@ -33,6 +33,7 @@ class Town(Network):
         self.messages: dict[tuple[int, int], Told] = {}
         self.files: dict[str, File] = {}
         self.blocked: set[int] = set()
+        self.banned: dict[int, set[int]] = {}  # group -> whom it has shut out
         self.moved: dict[int, int] = {}  # groups that became supergroups
         self.rights: dict[int, set[str]] = {}  # of the bot in a group; none: it is out
         self.copies: dict[tuple[int, int], int] = {}  # a post of the channel -> its copy in the discussion group
@@ -59,7 +60,7 @@ class Town(Network):
         number = next(self._groups)
         id = -100_000_0000000 - number if kind != "group" else -number
         self.chats[id] = {"id": id, "type": kind, "title": title, **more}
-        self.rights[id] = {"write", "delete"}
+        self.rights[id] = {"write", "delete", "restrict"}
         return self.chats[id]
 
     def channel(self, title: str, discussed: Told) -> Told:

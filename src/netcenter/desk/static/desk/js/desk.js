@@ -8,6 +8,7 @@ import { answer, rings } from "./ring.js";
 import "./states.js";
 import { open, opened, refreshStory } from "./story.js";
 import "./supervising.js";
+import { hear, whenItComes } from "./underway.js";
 
 const LOOK_MS = 30000;
 const LISTS = ["lists", "mine", "waiting", "team", "mentions"];
@@ -28,7 +29,11 @@ async function changed(topics, byMe = false) {
   if (here && (any(`side:${here}`) || old.has("customer")) && !$("#side :focus")) refresh("side");
 }
 
-document.addEventListener("netcenter:refresh", (event) => changed(event.detail?.topics ?? ["all"]));
+document.addEventListener("netcenter:refresh", ({ detail }) => {
+  if (!detail?.kind?.startsWith("offer.")) hear(detail?.topics ?? []); // that I pick it up stands on the page that I get
+  changed(detail?.topics ?? ["all"]);
+});
+whenItComes(changed);
 document.addEventListener("desk:changed", (event) => changed(event.detail.topics, true));
 document.addEventListener("desk:opened", mark);
 document.addEventListener("desk:opened", () => document.hidden || refresh("company"));  // says that we look, too

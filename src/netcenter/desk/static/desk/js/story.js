@@ -1,6 +1,7 @@
 // One case: opening it, keeping its story fresh without losing one's place, and leaving it.
 import { say as tell } from "../../look/js/flash.js";
 import { $, currentCase, get, put, refresh, say, show, words } from "./pieces.js";
+import { asked as onItsWay, came } from "./underway.js";
 
 const place = $("#desk-case");
 let opening = 0;
@@ -35,6 +36,7 @@ export function opened() {
 
 export async function open(url, { push = true } = {}) {
   const asked = ++opening;
+  onItsWay(asked);
   place.setAttribute("aria-busy", "true");
   let html = null;
   try {
@@ -42,11 +44,12 @@ export async function open(url, { push = true } = {}) {
   } catch {
     tell($("#flash").dataset.offline, { tone: "error" });
   }
-  if (asked !== opening) return;
+  if (asked !== opening) return came(asked);
   place.removeAttribute("aria-busy");
-  if (html === null) return;
+  if (html === null) return came(asked);
   if (push && new URL(url, location).pathname !== location.pathname) history.pushState({ desk: true }, "", url);
   await put(place, html, "innerHTML");
+  came(asked);
   show(currentCase() ? "case" : "list");
   opened();
 }
