@@ -137,11 +137,14 @@ EXPERTS = (
     Expert("sentiment.tass", "sentiment", MOODS, _moods("tass2020_es", 0.1), {}, 1, by_meaning=True),
     Expert("sentiment.airlines_en", "sentiment", MOODS, _moods("airlines_en", 0.1), {}, 2, by_meaning=True),
     Expert("sentiment.olist", "sentiment", MOODS, _moods("olist_reviews_pt", 0.1), {}, 1, by_meaning=True),
-    Expert("sentiment.airlines_es", "sentiment", MOODS, _moods("airlines_es", 0.3), {}, 1, by_meaning=True),
     Expert("emotion.es", "emotion", FEELINGS, {"emoevent_es": 1}, {}, 2, by_meaning=True),
     Expert("emotion.en", "emotion", FEELINGS, {"emoevent_en": 1}, {}, 2, by_meaning=True),
-    Expert("abuse.offendes", "abuse", ("yes",), {"offendes_es": 1}, {"banamex_es": 0.3, "primer": 0.3}, 2),
-    Expert("abuse.told", "abuse", ("yes",), {"told_br_pt": 1}, {"reclameaqui_pt": 0.3, "primer": 0.3}, 1.5),
+    Expert(
+        "abuse.offendes", "abuse", ("yes",), {"offendes_es": 1}, {"banamex_es": 0.3, "primer": 0.3}, 2, by_meaning=True
+    ),
+    Expert(
+        "abuse.told", "abuse", ("yes",), {"told_br_pt": 1}, {"reclameaqui_pt": 0.3, "primer": 0.3}, 1, by_meaning=True
+    ),
     Expert("abuse.en", "abuse", ("yes",), {"emoevent_en": 1}, {"complaints_en": 0.3, "primer": 0.3}, 2),
     Expert(
         "abuse.any",
@@ -151,8 +154,18 @@ EXPERTS = (
         {"banamex_es": 0.3, "reclameaqui_pt": 0.3, "complaints_en": 0.3, "primer": 0.3},
         2,
     ),
+    Expert(
+        "sentiment.airlines_es",
+        "sentiment",
+        MOODS,
+        _moods("airlines_es", 0.3),
+        {},
+        1,
+        beside=("emotion.es", "abuse.offendes"),
+        by_meaning=True,
+    ),
     Expert("hate", "hate", ("yes",), {"told_br_pt": 1, "offendes_es": 1}, {"primer": 0.3}, 1),
-    Expert("complaint.en", "complaint", ("yes",), {"complaints_en": 1}, {}, 2),
+    Expert("complaint.en", "complaint", ("yes",), {"complaints_en": 1}, {}, 2, by_meaning=True),
     Expert("suggestion.en", "suggestion", ("yes",), {"suggestion_en": 1}, {}, 2),
     Expert("not_for_us.crisis", "not_for_us", ("yes",), {"crisislex_relevance": 1}, {}, 6),
     Expert("spam.comments", "spam", ("yes",), {"youtube_spam": 1}, {"primer": 0.3}, 2),
