@@ -2,6 +2,7 @@
 
 FOLDER holds the labelled files (scripts/reading_sources.py). The model must have been trained without a fifth of them,
 as `scripts/train_reading.py FOLDER --hold-out 0 --out FILE` does; that fifth is judged here, text alone being told.
+With several, `--model F0 F1 F2 …`, the fifths 0, 1, 2 … are judged together, each by the one that had not seen it.
 Without `--model` only speed, start-up and memory are measured, with the shipped one. Intervals: 95 %, by resampling.
 """
 
@@ -33,24 +34,28 @@ Score = Callable[[np.ndarray, np.ndarray], float]
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
-    asked.add_argument("--model", type=Path)
+    asked.add_argument("--model", type=Path, nargs="*", default=[])
     asked.add_argument("--language-model", type=Path)
     asked.add_argument("--hold-out", type=int, default=0)
     asked.add_argument("--topics", action="store_true", help="Also fit banking77's topics: a minute.")
     given = asked.parse_args()
-    kept = [r for r in rows(given.folder) if r.part % 5 == given.hold_out]
+    every = list(rows(given.folder))
+    kept = [r for r in every if r.part % 5 == given.hold_out]
     if given.language_model:
         language.SHIPPED = given.language_model
     if given.model:
-        judge(kept, Trained(model=given.model))
+        judge([one for k, file in enumerate(given.model, given.hold_out) for one in read_by(every, k, file)])
     if given.topics:
         judge_topics(given.folder, given.hold_out)
     speed([r.text for r in kept])
 
 
-def judge(kept: Sequence[Row], engine: Trained) -> None:
-    read = engine.read_whole([r.text for r in kept])
-    both = list(zip(kept, read, strict=True))
+def read_by(every: Sequence[Row], fifth: int, file: Path) -> list[tuple[Row, Whole]]:
+    kept = [r for r in every if r.part % 5 == fifth]
+    return list(zip(kept, Trained(model=file).read_whole([r.text for r in kept]), strict=True))
+
+
+def judge(both: Sequence[tuple[Row, Whole]]) -> None:
     print("| question | rows | measure | got | 95 % | baseline | must | aim |\n|---|---|---|---|---|---|---|---|")
     for name, file, question, measures in QUESTIONS:
         mine = [(r, w) for r, w in both if r.file == file and question in r.answers]
