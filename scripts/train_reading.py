@@ -3,7 +3,7 @@
 
 Needs scikit-learn and scipy, which the house itself does not. FOLDER holds the files that `reading_sources.py` names;
 any subset will do. `--hold-out K` keeps the K-th fifth of the rows back (K from 0 to 4), for `bench/reading.py` to
-measure on.
+measure on. `--meaning FILE`: what words mean, as `word_meaning.py` wrote it; some experts learn from that, too.
 """
 
 import argparse
@@ -22,15 +22,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 from netcenter.understanding import features, model  # noqa: E402
 
-VERSION = "netcenter-reading-1"
+VERSION = "netcenter-reading-2"
 RAREST = 4  # a feature is known when so many texts have it
 GATE_ROWS = 1800  # of each file
 GATE_STRENGTH = 4
-KINDS_STRENGTH = 1.5
+KINDS_STRENGTH = 0.7
 INNER = 3  # each of so many parts is judged, to calibrate, by one that has learned from the others
 SLOPES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0)
 FIRST = ("sentiment", "emotion", "abuse", "complaint", "suggestion", "not_for_us")  # what the second look may use
-SECOND_WEIGHT = 1.0
+SECOND_WEIGHT = 2.0
 # What the calibration of a question is for: true shares first ("true"), F1 of yes, or the mean F1 of all answers
 AIM = {"sentiment": "true", "emotion": "macro", "abuse": "macro", "hate": "f1", "complaint": "f1", "suggestion": "f1",
        "not_for_us": "f1", "spam": "f1"}  # fmt: skip
@@ -42,10 +42,11 @@ def main() -> None:
     asked.add_argument("--out", type=Path, default=model.SHIPPED)
     asked.add_argument("--hold-out", type=int, default=-1)
     asked.add_argument("--without", nargs="*", default=[])
+    asked.add_argument("--meaning", type=Path)
     given = asked.parse_args()
     every = [r for r in rows(given.folder, frozenset(given.without)) if r.part % 5 != given.hold_out]
     said(f"{len(every)} rows of {len({r.file for r in every})} files")
-    Training(every).run(given.out, given.hold_out)
+    Training(every, given.meaning).run(given.out, given.hold_out)
 
 
 def said(words: str) -> None:
@@ -55,10 +56,11 @@ def said(words: str) -> None:
 class Training:
     """One model in the making."""
 
-    def __init__(self, every: list[Row]) -> None:
+    def __init__(self, every: list[Row], meaning: Path | None = None) -> None:
         self.rows = every
         self.matrix, self.hashes, self.idf, self.block = seen([r.text for r in every])
-        said(f"{self.matrix.shape[1]} features")
+        self.meaning = Meaning.of(meaning, self.hashes, self.matrix) if meaning else None
+        said(f"{self.matrix.shape[1]} features, {len(self.meaning.words) if self.meaning else 0} of known meaning")
         self.file = np.array([r.file for r in every])
         self.inner = np.array([r.part // 5 % INNER for r in every])
         self.columns: list[dict] = []
@@ -105,16 +107,29 @@ class Training:
             return
         labels, matrix = expert.labels, self.matrix[at]
         beside = [other for other in expert.beside if other in {c["name"] for c in self.columns}]
-        if beside:
-            matrix = sparse.hstack([matrix, sparse.csr_matrix(self.said_by(beside, matrix))]).tocsr()
+        heard = self.said_by(beside, matrix) if beside else np.zeros((len(at), 0), dtype=np.float32)
+        matrix = self.with_meaning(matrix, heard, expert.by_meaning)
         sums = self.unseen(matrix, answer, weight, expert.strength, labels, self.inner[at])
         slope, shift, words = calibrate(sums[mine], answer[mine], labels, AIM[expert.question])
         coefficients, intercept = as_columns(fit(matrix, answer, weight, expert.strength), labels)
-        words_known = self.matrix.shape[1]
-        self.add(expert.name, labels, coefficients[:, :words_known], intercept, slope, shift)
+        coefficients, listens = self.by_words(coefficients, heard.shape[1])
+        self.add(expert.name, labels, coefficients, intercept, slope, shift)
         if beside:
-            self.beside[expert.name] = (beside, coefficients[:, words_known:].T.astype(np.float32))
+            self.beside[expert.name] = (beside, listens.T.astype(np.float32))
         said(f"{expert.name}: {mine.sum()} rows, {words}")
+
+    def with_meaning(self, words: sparse.csr_matrix, more: np.ndarray, wanted: bool = True) -> sparse.csr_matrix:
+        """Rows of words, beside them what these mean, and more."""
+        parts = [self.meaning.seen(words)] if wanted and self.meaning else []
+        return sparse.hstack([words, *(sparse.csr_matrix(p) for p in (*parts, more) if p.shape[1])]).tocsr()
+
+    def by_words(self, coefficients: np.ndarray, more: int) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of words, what was learned of their meaning being counted in, and those of what stood last."""
+        known, end = self.matrix.shape[1], coefficients.shape[1] - more
+        words = coefficients[:, :known].copy()
+        if end > known and self.meaning:
+            words[:, self.meaning.words] += coefficients[:, known:end] @ self.meaning.vectors.T
+        return words, coefficients[:, end:]
 
     def said_by(self, names: list[str], matrix: sparse.csr_matrix) -> np.ndarray:
         """What experts say of some rows, which they have not learned from (but for the primer's few)."""
@@ -195,7 +210,7 @@ class Training:
         at = np.array([i for i, r in enumerate(self.rows) if "kinds" in r.answers])
         start = len(self.bias)
         before = self.first_look(at)
-        words = sparse.hstack([self.matrix[at], sparse.csr_matrix(before * SECOND_WEIGHT)]).tocsr()
+        words = self.with_meaning(self.matrix[at], before * SECOND_WEIGHT)
         kinds = [set(self.rows[i].answers["kinds"].split()) for i in at]
         asked = [(f"kind.{k}", np.array(["yes" if k in some else "no" for some in kinds], dtype=object)) for k in KINDS]
         useful = {"question", "claim", "complaint", "suggestion"}
@@ -208,8 +223,9 @@ class Training:
             sums = self.unseen(words, answer, one, KINDS_STRENGTH, labels, self.inner[at])
             coefficients, intercept = as_columns(fit(words, answer, one, KINDS_STRENGTH), labels)
             slope, shift, told = calibrate(sums, answer, labels, "even")
-            self.add(name, labels, coefficients[:, : self.matrix.shape[1]], intercept, slope, shift)
-            second.append(coefficients[:, self.matrix.shape[1] :] * SECOND_WEIGHT)
+            coefficients, looks = self.by_words(coefficients, before.shape[1])
+            self.add(name, labels, coefficients, intercept, slope, shift)
+            second.append(looks * SECOND_WEIGHT)
             said(f"{name}: {len(at)} rows, {told}")
         return np.concatenate(second).T.astype(np.float32), start
 
@@ -232,6 +248,30 @@ class Training:
         })  # fmt: skip
         self.weights.append(np.asarray(coefficients, dtype=np.float32).T)
         self.bias += [float(b) for b in intercept]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What some of the features mean: a vector each, which weights of words can be learned through and folded back."""
+
+    words: np.ndarray  # numbers of features
+    vectors: np.ndarray
+
+    @staticmethod
+    def of(path: Path, hashes: np.ndarray, matrix: sparse.csr_matrix) -> "Meaning":
+        """Vectors around their mean, as long as a text of these is long by its words."""
+        with np.load(path) as file:
+            there = np.isin(file["hashes"], hashes)
+            words = np.searchsorted(hashes, file["hashes"][there])
+            vectors = file["vectors"][there].astype(np.float32)
+        often = np.bincount(matrix.indices, minlength=len(hashes))[words]
+        vectors -= np.average(vectors, axis=0, weights=np.minimum(often, 200)).astype(np.float32)
+        length = np.sqrt((np.asarray(matrix[:20_000, words] @ vectors) ** 2).sum(axis=1).mean())
+        return Meaning(words, vectors / np.float32(length))
+
+    def seen(self, rows: sparse.csr_matrix) -> np.ndarray:
+        """What texts mean: the vectors of their words added up."""
+        return np.asarray(rows[:, self.words] @ self.vectors, dtype=np.float32)
 
 
 def seen(texts: list[str]) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray, np.ndarray]:

@@ -71,7 +71,7 @@ class Trained:
     def read(self, texts: Sequence[str]) -> list[Read]:
         """For the house: the kind that says most, and all the rest beside it."""
         whole = self.read_whole(texts)
-        return [_as_read(one, self.name, only_greets(text)) for one, text in zip(whole, texts, strict=True)]
+        return [as_read(one, self.name, only_greets(text)) for one, text in zip(whole, texts, strict=True)]
 
     def read_whole(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Whole]:
         """All that is read of each text, in order; a language that is known is taken as said."""
@@ -144,7 +144,8 @@ def _nothing(language: str, probability: float) -> Whole:
     )  # fmt: skip
 
 
-def _as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
+def as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
+    """For the house: the kind that a text is taken for, its mood, and all that was read."""
     believed = {k: whole.kind[k] for k in KINDS if whole.kind[k] >= SURELY.get(k, 0.5) and not only_greets}
     kind = max(believed, key=lambda k: believed[k], default=_open(whole.kind, only_greets))
     mood = max(whole.sentiment, key=lambda m: whole.sentiment[m])
