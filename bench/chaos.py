@@ -34,6 +34,7 @@ HOUR = 3600.0
 DAY = 10 * HOUR
 TICK = 20.0  # seconds
 AFTER = 13 * HOUR  # two more rounds of reconciling
+KEEP = 60.0  # seconds between two looks at what is to be reconciled and kept up
 PATIENCE = 180.0  # seconds until the operator answers
 SIGNS_IN = 1200.0  # seconds until the owner does
 ROUNDS = 400  # of one kind of work in one tick: more is a loop without end
@@ -47,9 +48,12 @@ class House:
     travel: Any  # moves the clock
     account: Any = None
     operator: Any = None
+    share: float = 1.0  # of what is said that is answered
     answered: int = 0
+    disposed: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     poll_at: float = 0.0
+    keep_at: float = 0.0
     failed: int = 0  # polls, in a row
     later: dict[str, float] = field(default_factory=dict)
 
@@ -70,7 +74,7 @@ class House:
         self.channel = channel(self.town.kind)
         self.town.door(self.take)
 
-    def take(self, push: Any) -> int:
+    def take(self, push: Any, url: str = "") -> int:
         """As the door does: judged, stored, answered."""
         from netcenter.accounts.queries import connection_by_key
         from netcenter.channels.contract import Raw, Request
@@ -80,7 +84,9 @@ class House:
         account, connection = connection_by_key(self.account.key)
         headers = {name.lower(): value for name, value in push.headers.items()}
         now = clock.now()
-        said = self.channel.verify(Request("POST", headers, "", push.body, "", now.timestamp()), connection)
+        said = self.channel.verify(
+            Request("POST", headers, url.partition("?")[2], push.body, url, now.timestamp()), connection
+        )
         if said.store:
             name = said.dedupe or hashlib.sha256(push.body).hexdigest()
             store_now(account.pk, [Raw(push.body, name, dict(said.meta))], now)
@@ -94,8 +100,10 @@ class House:
         self._take_in()
         self._answer()
         self._work("outbox")
-        self._reconcile()
-        self._keep_up()
+        if time.time() >= self.keep_at:
+            self.keep_at = time.time() + KEEP
+            self._reconcile()
+            self._keep_up()
 
     def _fresh(self) -> Any:
         from netcenter.accounts.models import Account
@@ -123,8 +131,10 @@ class House:
                 self.poll_at = wire.retry_at.timestamp()
                 return
             self.failed += 1
-            accounts.fared_ill(self.account.pk, str(error) or repr(error), bool(wire and wire.permanent), clock.now())
-            self.poll_at = time.time() + min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(self.failed - 1, 10))
+            permanent = bool(wire and (wire.permanent or wire.reason == "token"))
+            accounts.fared_ill(self.account.pk, str(error) or repr(error), permanent, clock.now())
+            pause = LONGEST_PAUSE if permanent else SHORTEST_PAUSE * 2 ** min(self.failed - 1, 10)
+            self.poll_at = time.time() + min(LONGEST_PAUSE, pause)
 
     def _work(self, what: str) -> None:
         """What is claimed by workers: each row as a worker does it."""
@@ -163,6 +173,9 @@ class House:
         for case in waiting[:200]:
             said = Message.objects.filter(case=case, state="waiting").order_by("-pk").first()
             if said is None or self.later.get(str(case.pk), 0) > time.time():
+                continue
+            if self.answered > self.share * (self.answered + self.disposed):
+                self.disposed += flow.dispose(case, "thanks", "", said.pk, self.operator, now)
                 continue
             self.answered += 1
             words, key = f"Ya lo miramos, un saludo ({self.answered})", f"chaos-{self.answered}"
@@ -244,47 +257,62 @@ def compare(house: House) -> dict[str, Any]:
     from netcenter.lib import clock
     from netcenter.outbox.models import Dispatch
 
-    truth, town = house.town.network.truth, house.town
-    here = {m.external_id: m for m in Message.objects.filter(account=house.account, direction="in")}
+    town, network = house.town, house.town.network
+    truth, pusher = network.truth, network.pusher
+    heard = list(Message.objects.filter(account=house.account, direction="in").order_by("pk"))
+    here = {town.said_in(m.external_id): m for m in sorted(heard, key=lambda m: m.deleted_at is None)}
     others = dict(OtherName.objects.values_list("external_id", "message_id"))
     still = {id: one for id, one in truth.told.items() if one.deleted_at is None}
-    ours = Message.objects.filter(account=house.account, direction="out", state="sent")
-    out = set(truth.answers)
-    gone = [id for id, m in here.items() if m.deleted_at is None and id not in still]
-    left = {n.external_id for n in ours} | set(others)
+    ours = list(Message.objects.filter(account=house.account, direction="out", state="sent").select_related("thread"))
+    theirs = {m.pk: town.answer_in(m.external_id, m.text) for m in ours}
+    wrong = [m for m in ours if theirs[m.pk] not in truth.answers]
+    known = {*theirs.values(), *others}
     counted, books = audit(clock.now()), equation()
     failed = Message.objects.filter(state="failed").values_list("failure", flat=True)
     doubts = Dispatch.objects.exclude(error="").values_list("error", flat=True)
     return {
-        "said": len(truth.told), "taken back": len(truth.told) - len(still), "dropped": town.network.pusher.dropped,
+        "said": len(truth.told), "taken back": len(truth.told) - len(still), "dropped": pusher.dropped,
+        "repeated": pusher.repeated, "late": pusher.shuffled, "429 in the storm": network.answered[429],
+        "503": network.answered[503],
         "lost": len([id for id in still if id not in here]),
         "never said": len([id for id in here if id not in truth.told]),  # the same words twice, under another name
         "other words": len([id for id, one in still.items() if id in here and not _same(one.text, here[id].text)]),
-        "gone there, not here": len(gone), "answers": ours.count(),
-        "answers they do not have": len([m for m in ours if m.external_id not in out]),
+        "gone there, not here": _stale(town, heard, here, still),
+        "gone here, not there": len([id for id in still if id in here and here[id].deleted_at is not None]),
+        "answers": len(ours), "disposed": house.disposed,
+        "answers they do not have": len(wrong),
         "answers twice": len(truth.doubles()), "unsent": Message.objects.filter(state="sending").count(),
         "failed": len(failed),
         "answers we do not know": len([a for a in truth.answers.values() if a.at > BEGIN.timestamp() + 60 and
-                                       a.id not in left and a.thread]),
-        "429 earned": town.network.limits.earned,
+                                       a.id not in known and a.thread]),
+        "429 earned": network.limits.earned,
         "unreadable": Delivery.objects.filter(state="unreadable").count(),
         "balanced": books == counted, "waiting": counted.waiting,
         "proofs": sum(p.theirs == p.ours for p in Proof.objects.filter(account=house.account)),
         "failures": dict(house.failures.most_common(8)),
-        "said wrongly": [(m.external_id, m.thread.place, m.text) for m in ours if m.external_id not in out][:3],
+        "said wrongly": [(m.external_id, m.thread.place, m.text) for m in wrong][:3],
         "doubts": dict(Counter(doubts).most_common(3)),
         "health": Health.objects.get(account=house.account).error,
         "refused": dict(Counter(failed).most_common(3)),
     }  # fmt: skip
 
 
+def _stale(town: Town, heard: list[Any], here: dict[str, Any], still: dict[str, Any]) -> int:
+    """How many messages stand here though they are gone there, or were replaced by other words."""
+    there = [m for m in heard if m.deleted_at is None]
+    return len([m for m in there if (id := town.said_in(m.external_id)) not in still or here[id] is not m])
+
+
 def _same(theirs: str, ours: str) -> bool:
     """Our channels read HTML and mentions their own way; the words are the same."""
-    return " ".join(ours.split()) in " ".join(theirs.split()) or " ".join(theirs.split()) in " ".join(ours.split())
+    said, held = " ".join(theirs.split()), " ".join(ours.split())
+    return bool(held) and (held in said or said in held)
 
 
-NOUGHT = ("lost", "never said", "other words", "gone there, not here", "answers they do not have", "answers twice",
-          "unsent", "answers we do not know", "429 earned", "unreadable")  # fmt: skip
+NOUGHT = (
+    "lost", "never said", "other words", "gone there, not here", "gone here, not there", "answers they do not have",
+    "answers twice", "unsent", "answers we do not know", "429 earned", "unreadable",
+)  # fmt: skip
 TOLD = ("failures", "doubts", "health", "said wrongly", "refused")  # on standard error only
 
 
@@ -295,7 +323,7 @@ def run(kind: str, messages: int, seed: int) -> dict[str, Any]:
     with time_machine.travel(BEGIN, tick=False) as travel:
         town = TOWNS[kind](time.time, seed)
         with town.network:
-            house = House(town, travel)
+            house = House(town, travel, share=min(1.0, town.most_answers / messages))
             house.found()
             live(house, messages)
             return compare(house)
