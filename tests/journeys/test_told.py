@@ -268,6 +268,23 @@ def test_a_spent_budget_is_no_attempt_and_no_failure(company):
     assert not Health.objects.filter(failures_in_row__gt=0).exists()
 
 
+def test_whoever_waits_for_the_same_room_waits_as_long_and_leaves_in_turn(company):
+    company.deliver(*[company.said(f"¿Abren hoy, {n}?", by=f"dana{n}") for n in range(4)])
+    company.available(company.alice)
+    for _n in range(4):
+        answer(ring_and_accept(company.alice), company.alice, "Sí, hasta las ocho", close=True)
+    mine, second, third, other = outbox.claim(NOON, 10)
+    soon, later = NOON + timedelta(minutes=5), NOON + timedelta(minutes=6)
+    for each in (mine, second, third):
+        outbox.went_wrong(each, ChannelError("spent", retry_at=soon, reason="rate", bucket="answers"), NOON)
+    outbox.went_wrong(other, ChannelError("spent", retry_at=soon, reason="rate", bucket="media"), NOON)
+    (first,) = outbox.claim(soon, 1)
+    assert first.pk == mine.pk
+    outbox.went_wrong(first, ChannelError("spent", retry_at=later, reason="rate", bucket="answers"), soon)
+    assert [each.pk for each in outbox.claim(soon, 10)] == [other.pk]
+    assert [each.pk for each in outbox.claim(later, 10)] == [mine.pk, second.pk, third.pk]
+
+
 def test_a_token_that_ended_is_announced_at_once_and_the_answer_waits(company):
     dispatch = dispatched(company, company.alice)
     outbox.went_wrong(dispatch, ChannelError("expired", reason="token"), NOON)

@@ -216,7 +216,8 @@ def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most
         dispatch.uncertain = dispatch.uncertain or dispatch.state in (State.SENDING, State.UNKNOWN)
         dispatch.state, dispatch.leased_until = State.SENDING, now + LEASE
         dispatch.attempts += 1
-    update_many(mine, ["state", "leased_until", "attempts", "uncertain"])
+        dispatch.waits_for = ""
+    update_many(mine, ["state", "leased_until", "attempts", "uncertain", "waits_for"])
     return mine
 
 
@@ -371,7 +372,7 @@ def went_wrong(dispatch: Dispatch, error: Exception, now: datetime) -> None:
         _left(dispatch.message, error.left)
     mine = Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING)
     if reason == "rate" and retry_at is not None and not permanent:
-        _wait_for_room(dispatch, retry_at, told, unknown=unknown)
+        _wait_for_room(dispatch, error, retry_at, unknown=unknown)
         return
     if permanent or dispatch.attempts > len(BACK_OFF):
         if mine.update(state=State.REFUSED, leased_until=None, error=told[:2000]):
@@ -390,12 +391,20 @@ def went_wrong(dispatch: Dispatch, error: Exception, now: datetime) -> None:
     wakeup.wake("outbox")
 
 
-def _wait_for_room(dispatch: Dispatch, until: datetime, told: str, *, unknown: bool) -> None:
-    """The network's budget is spent: no failure of the account, nor an attempt of the dispatch."""
+def _wait_for_room(dispatch: Dispatch, error: Exception, until: datetime, *, unknown: bool) -> None:
+    """The network's budget is spent: no failure of the account, nor an attempt of the dispatch.
+
+    Whoever waits for the same room waits as long: where thousands wait, not all of them try each time that one may go.
+    """
+    bucket = getattr(error, "bucket", "")[:100]
     Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING).update(
-        state=State.UNKNOWN if unknown else State.QUEUED, due_at=until, leased_until=None, error=told[:2000],
-        uncertain=dispatch.uncertain or unknown, attempts=max(0, dispatch.attempts - 1),
+        state=State.UNKNOWN if unknown else State.QUEUED, due_at=until, leased_until=None,
+        error=clean(str(error))[:2000], uncertain=dispatch.uncertain or unknown, waits_for=bucket,
+        attempts=max(0, dispatch.attempts - 1),
     )  # fmt: skip
+    if bucket:
+        line = Dispatch.objects.filter(account_id=dispatch.account_id, waits_for=bucket, due_at__lt=until)
+        line.filter(state__in=[State.QUEUED, State.UNKNOWN]).update(due_at=until)
     wakeup.wake("outbox")
 
 
