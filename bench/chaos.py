@@ -1,6 +1,7 @@
 """What a bad day at a network does to the ledger: lost, doubled and shuffled webhooks, an outage, storms, a dead token.
 
     python -m bench.chaos [--network facebook …] [--messages 10000] [--seed 1] [--engine sqlite]
+                          [--dropped 0.01] [--changes 0.02]
 
 Each network of the street has a day of ten hours: customers speak, edit and take back; 1 % of what it pushes is
 dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer. At hour 2 it is away for 30 minutes,
@@ -27,7 +28,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.lab import inside, installation, start, table
-from bench.towns import CHANGES, TOWNS, Town
+from bench.towns import TOWNS, Town
 
 BEGIN = datetime(2026, 3, 2, 7, tzinfo=UTC)
 HOUR = 3600.0
@@ -225,14 +226,14 @@ class House:
         self.failures[f"{where}: {str(error)[:60] or type(error).__name__}"] += 1
 
 
-def live(house: House, messages: int) -> None:
+def live(house: House, messages: int, dropped: float, changes: float) -> None:
     """The day, and the quiet hours after it."""
     from netcenter.street.networks.base import Storm, Weather
 
     town, begun = house.town, time.time()
     network = town.network
     weather = Weather(
-        dropped=0.01 if town.reconciles else 0.0, repeated=0.02, shuffled=0.02, lost=0.01,
+        dropped=dropped if town.reconciles else 0.0, repeated=0.02, shuffled=0.02, lost=0.01,
         outages=((begun + 2 * HOUR, begun + 2.5 * HOUR),),
         storms=(Storm(begun + 4 * HOUR, begun + 4 * HOUR + 600, 429, 0.5),
                 Storm(begun + 5 * HOUR, begun + 5 * HOUR + 600, 503, 0.5)), seed=7,
@@ -245,7 +246,7 @@ def live(house: House, messages: int) -> None:
     while (since := time.time() - begun) < DAY:
         while town.said < messages * min(1.0, (since + TICK) / DAY):
             town.speak()
-            if town.chance.random() < CHANGES:
+            if town.chance.random() < changes:
                 town.change()
         while plans and plans[0][0] <= since:
             plans.pop(0)[1]()
@@ -330,23 +331,24 @@ NOUGHT = (
 TOLD = ("failures", "processor s", "doubts", "health", "said wrongly", "refused")  # on standard error only
 
 
-def run(kind: str, messages: int, seed: int) -> dict[str, Any]:
+def run(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     import time_machine
 
     logging.getLogger("netcenter").setLevel(logging.CRITICAL)
     with time_machine.travel(BEGIN, tick=False) as travel:
-        town = TOWNS[kind](time.time, seed)
+        town = TOWNS[kind](time.time, wish.seed)
         with town.network:
-            house = House(town, travel, share=min(1.0, town.most_answers / messages))
+            house = House(town, travel, share=min(1.0, town.most_answers / wish.messages))
             house.found()
-            live(house, messages)
+            live(house, wish.messages, wish.dropped, wish.changes)
             return compare(house)
 
 
 def measure(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
     with installation(wish.engine) as environment:
-        asked = ["--inside", "--network", kind, "--messages", wish.messages, "--seed", wish.seed]
+        asked = ["--inside", "--network", kind, "--messages", wish.messages, "--seed", wish.seed,
+                 "--dropped", wish.dropped, "--changes", wish.changes]  # fmt: skip
         told = start(environment, "bench.chaos", *asked, stdout=subprocess.PIPE, text=True)
         lines = told.communicate()[0].splitlines()
     if told.returncode or not lines:
@@ -365,12 +367,14 @@ def main() -> None:
     parser.add_argument("--network", nargs="+", choices=list(TOWNS), default=list(TOWNS))
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--dropped", type=float, default=0.01, help="share of what the network pushes")
+    parser.add_argument("--changes", type=float, default=0.02, help="share of what is said, edited or taken back")
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     wish = parser.parse_args()
     if wish.inside:
         inside()
-        print(json.dumps(run(wish.network[0], wish.messages, wish.seed), ensure_ascii=False))
+        print(json.dumps(run(wish.network[0], wish), ensure_ascii=False))
         return
     found = {kind: measure(kind, wish) for kind in wish.network}
     shown = [name for name in next(iter(found.values())) if name not in TOLD]

@@ -23,7 +23,6 @@ WORDS = (
     "¿Cuándo llega mi pedido {n}?", "Llegó roto, quiero una solución ({n})", "Pedido {n}: ¿abren el domingo?",
     "Where is my order {n}?", "O pedido {n} não chegou", "Muchas gracias por el {n}", "Otra vez sin respuesta, {n}",
 )  # fmt: skip
-CHANGES = 0.02  # of what was said is edited or taken back afterwards, where the network can
 
 
 class Town:

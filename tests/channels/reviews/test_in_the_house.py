@@ -11,6 +11,7 @@ from netcenter.accounts.models import Health
 from netcenter.cases import ledger
 from netcenter.cases.models import Message, OtherName
 from netcenter.channels.googlebusiness.channel import CHANNEL
+from netcenter.channels.reviews import watching
 from netcenter.intake import upkeep
 from netcenter.intake.loops import Listener, poll_once
 from netcenter.intake.models import PollCursor, Proof, Reconciling
@@ -140,6 +141,33 @@ def test_the_proof_of_a_day_is_the_network_s_own_count(company, street, account)
     reconcile(row, clock.now())
     proof = Proof.objects.get(account=account, day=clock.now().date())
     assert (proof.theirs, proof.ours) == (2, 2)
+
+
+def test_a_review_that_is_older_than_the_watch_remembers_is_reworded_and_removed_all_the_same(
+    company, street, account, monkeypatch
+):  # fmt: skip
+    monkeypatch.setattr(watching, "MOST", 2)
+    old, gone = street.write("Dana", "Frío"), street.write("Erin", "Duro")
+    heard(account)
+    for n in range(4):
+        street.now.pass_by(60)
+        street.write("Otra", f"n{n}")
+    heard(account)
+    street.now.pass_by(60)
+    street.reword(old, "Ya está caliente")
+    street.remove(gone)
+    (again,) = heard(account)
+    before = Message.objects.get(text="Frío")
+    assert (again.text, before.deleted_by) == ("Ya está caliente", "author")
+    an_hour_later(account)
+    heard(account)
+    street.now.pass_by(3600)
+    enrol(clock.now())
+    row = Reconciling.objects.get(account=account)
+    row.sure_until = clock.now()
+    reconcile(row, clock.now())
+    assert sorted(Message.objects.exclude(deleted_at=None).values_list("text", flat=True)) == ["Duro", "Frío"]
+    assert Proof.objects.get(account=account).theirs == Proof.objects.get(account=account).ours == 5
 
 
 def an_hour_later(account) -> None:

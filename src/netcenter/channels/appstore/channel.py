@@ -19,8 +19,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Field,
+    Form,
     Happening,
     Outbound,
+    Place,
     Polled,
     Post,
     Raw,
@@ -85,6 +87,9 @@ class AppStore(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return watching.reconcile(client.App(connection), since, until, cursor, time.time())
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        return watching.stands(client.App(connection), external_id)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         store = Store(connection)

@@ -11,7 +11,17 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels import contract
-from netcenter.channels.bluesky import connecting, identity, oauth, options, reading, receiving, sessions, writing
+from netcenter.channels.bluesky import (
+    connecting,
+    identity,
+    oauth,
+    options,
+    reading,
+    receiving,
+    sessions,
+    watching,
+    writing,
+)
 from netcenter.channels.contract import (
     Act,
     Attachment,
@@ -20,6 +30,7 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
+    Form,
     Grant,
     Granted,
     Happening,
@@ -59,6 +70,10 @@ class Bluesky(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """Notifications may leave out what is there: its writer's repository is asked."""
+        return place == "private" or watching.is_there(external_id, sessions.pds(connection))
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         """From its writer's own server, as it was uploaded: https://docs.bsky.app/docs/api/com-atproto-sync-get-blob"""

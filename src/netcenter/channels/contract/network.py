@@ -26,6 +26,7 @@ from netcenter.channels.contract.failures import ChannelError
 from netcenter.channels.contract.incoming import (
     Attachment,
     Author,
+    Form,
     Happening,
     Place,
     Polled,
@@ -121,6 +122,10 @@ class Channel:
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         """All that the network holds of that span, page by page from cursor {}: what webhooks lost is found again."""
+        raise NotImplementedError
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """Whether these words, which no page of `reconcile` lists, are there all the same. Raises ChannelError."""
         raise NotImplementedError
 
     # --- what must be asked for -----------------------------------------------------------------

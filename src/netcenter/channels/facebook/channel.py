@@ -19,10 +19,12 @@ from netcenter.channels.contract import (
     Connection,
     Consent,
     Field,
+    Form,
     Grant,
     Granted,
     Happening,
     Outbound,
+    Place,
     Post,
     Raw,
     Receipt,
@@ -112,6 +114,10 @@ class Facebook(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(Graph(connection), _page(connection), since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """Comments under posts that are too old to be listed are asked for; who may hide from us is not doubted."""
+        return place == "private" or form not in ("comment", "post") or Graph(connection).is_there(external_id)
 
     # --- what must be asked for -----------------------------------------------------------------
 

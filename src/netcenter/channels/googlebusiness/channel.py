@@ -19,6 +19,7 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
+    Form,
     Grant,
     Granted,
     Happening,
@@ -79,6 +80,9 @@ class GoogleBusiness(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return shelves.reconcile(connection, since, until, cursor, time.time())
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        return watching.stands(shelves.Locations(connection, ()), external_id)
 
     # --- what must be asked for -----------------------------------------------------------------
 

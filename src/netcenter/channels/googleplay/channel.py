@@ -17,8 +17,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Field,
+    Form,
     Happening,
     Outbound,
+    Place,
     Polled,
     Post,
     Raw,
@@ -82,7 +84,13 @@ class GooglePlay(Channel):
         found = watching.reconcile(client.App(connection), since, until, cursor, now)
         # What is older than a week is no longer listed: there its count would say nothing.
         whole = tuple(one for one in found.counts if since.timestamp() > now - client.KEEPS)
-        return Reconciled(found.raws, found.cursor, found.more, found.present, counts=whole)
+        return Reconciled(
+            found.raws, found.cursor, found.more, found.present, counts=whole,
+            lists_all=found.lists_all and since.timestamp() > now - client.KEEPS,
+        )  # fmt: skip
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        return watching.stands(client.App(connection), external_id)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         return reading.app(external_id)

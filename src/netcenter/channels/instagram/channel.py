@@ -19,6 +19,7 @@ from netcenter.channels.contract import (
     Connection,
     Consent,
     Field,
+    Form,
     Grant,
     Granted,
     Happening,
@@ -125,6 +126,15 @@ class Instagram(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(Graph(connection), _page(connection), _own(connection), since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """A conversation lists every message that was not unsent.
+
+        https://developers.facebook.com/docs/messenger-platform/instagram/features/conversation
+        """
+        if place == "private":
+            return form != "message"
+        return form != "comment" or Graph(connection).is_there(external_id)
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
+    Form,
     Grant,
     Granted,
     Happening,
@@ -31,7 +32,7 @@ from netcenter.channels.contract import (
     Reconciled,
     loose,
 )
-from netcenter.channels.mastodon import connecting, options, reading, receiving, wire, writing
+from netcenter.channels.mastodon import connecting, options, reading, receiving, watching, wire, writing
 
 MOST_BYTES = 40 * 2**20  # of a file that comes in
 
@@ -61,6 +62,10 @@ class Mastodon(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """Notifications go with their status, and some servers keep them for a while only."""
+        return watching.there(wire.server(connection), external_id) is not None
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         try:

@@ -20,10 +20,12 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
+    Form,
     Grant,
     Granted,
     Happening,
     Outbound,
+    Place,
     Polled,
     Post,
     Raw,
@@ -59,6 +61,12 @@ class Reddit(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """A listing holds a thousand things: what is not among them is asked for."""
+        found = {} if place == "private" else wire.Reddit(connection).named([external_id])
+        kinds = [reading.state_of(str(thing.get("kind")), loose.within(thing, "data")) for thing in found.values()]
+        return place == "private" or any(kind != "gone" for kind in kinds)
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         try:

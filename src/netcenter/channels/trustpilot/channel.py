@@ -20,8 +20,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Field,
+    Form,
     Happening,
     Outbound,
+    Place,
     Polled,
     Post,
     Raw,
@@ -99,6 +101,9 @@ class TrustpilotReviews(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return watching.reconcile(client.Unit(connection), since, until, cursor, time.time(), client.MARGIN)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        return watching.stands(client.Unit(connection), external_id)
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         try:

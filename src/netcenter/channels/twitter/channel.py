@@ -22,6 +22,7 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
+    Form,
     Grant,
     Granted,
     Happening,
@@ -101,6 +102,12 @@ class Twitter(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(X(connection), own_id(connection), own_handle(connection), since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """Not every answer far below names us: those are asked for."""
+        if place == "private":
+            return True
+        return _there(X(connection), f"2/tweets/{external_id}", {}, "posts") is not None
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -22,10 +22,12 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
+    Form,
     Grant,
     Granted,
     Happening,
     Outbound,
+    Place,
     Polled,
     Post,
     Raw,
@@ -80,6 +82,10 @@ class YouTube(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+        """Held back or under an old thread, it is there all the same."""
+        return bool(wire.YouTube(connection).named("comments", [external_id], {"part": "id"}))
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         return receiving.follow(reference, connection)

@@ -127,7 +127,7 @@ class TwilioMessages(TwilioApp):
     def messages(self, asked: Asked) -> Any:
         told = [one for one in self.truth.told.values() if one.id[:2] in ("SM", "MM")]
         ours = [one for one in self.truth.answers.values() if one.id[:2] in ("SM", "MM")]
-        rows = [(one.at, self.number, one.author, self._theirs, one) for one in told]
+        rows: list[Any] = [(one.at, self.number, one.author, self._theirs, one) for one in told]
         rows += [(one.at, one.thread, one.facts["sender"], self._ours, one) for one in ours]
         to, sender = asked.query.get("To"), asked.query.get("From")
         kept = [row for row in rows if to in (None, row[1]) and sender in (None, row[2])]
