@@ -161,7 +161,7 @@ def test_a_review_that_is_older_than_the_watch_remembers_is_reworded_and_removed
     assert (again.text, before.deleted_by) == ("Ya está caliente", "author")
     an_hour_later(account)
     heard(account)
-    street.now.pass_by(3600)
+    street.now.pass_by(1200)
     enrol(clock.now())
     row = Reconciling.objects.get(account=account)
     row.sure_until = clock.now()

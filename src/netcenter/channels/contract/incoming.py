@@ -316,5 +316,5 @@ class Reconciled(Polled):
 
     present: tuple[str, ...] = ()  # external ids of all that is on this page
     lists_all: bool = False  # what we hold of that span and no page lists has vanished, unless it `stands`
-    current: bool = False  # its words are those that stand there now: where ours differ, they were edited
     counts: tuple[Count, ...] = ()  # the network's own figures for whole days, where it tells any: the proof
+    current: bool = False  # its words are those that stand there now: where ours differ, they were edited
