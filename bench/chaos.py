@@ -1,7 +1,7 @@
 """What a bad day at a network does to the ledger: lost, doubled and shuffled webhooks, an outage, storms, a dead token.
 
     python -m bench.chaos [--network facebook …] [--messages 10000] [--seed 1] [--engine sqlite]
-                          [--dropped 0.01] [--changes 0.02]
+                          [--dropped 0.01] [--changes 0.02] [--tick 30]
 
 Each network of the street has a day of ten hours: customers speak, edit and take back; 1 % of what it pushes is
 dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer. At hour 2 it is away for 30 minutes,
@@ -33,7 +33,6 @@ from bench.towns import TOWNS, Town
 BEGIN = datetime(2026, 3, 2, 7, tzinfo=UTC)
 HOUR = 3600.0
 DAY = 10 * HOUR
-TICK = 30.0  # seconds
 AFTER = 13 * HOUR  # two more rounds of reconciling
 KEEP = 60.0  # seconds between two looks at what is to be reconciled and kept up
 PATIENCE = 180.0  # seconds until the operator answers
@@ -51,6 +50,7 @@ class House:
     account: Any = None
     operator: Any = None
     share: float = 1.0  # of what is said that is answered
+    tick: float = 30.0  # seconds
     answered: int = 0
     disposed: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -114,7 +114,7 @@ class House:
 
         moments = [one.timestamp() for due in (next_due, asking.next_due, reconciling.next_due) if (one := due())]
         soonest = min([*moments, *([self.poll_at] if self.channel.polls else [])], default=float("inf"))
-        return min(300.0, max(TICK, soonest - time.time()))
+        return min(300.0, max(self.tick, soonest - time.time()))
 
     def _fresh(self) -> Any:
         from netcenter.accounts.models import Account
@@ -226,14 +226,14 @@ class House:
         self.failures[f"{where}: {str(error)[:60] or type(error).__name__}"] += 1
 
 
-def live(house: House, messages: int, dropped: float, changes: float) -> None:
+def live(house: House, wish: argparse.Namespace) -> None:
     """The day, and the quiet hours after it."""
     from netcenter.street.networks.base import Storm, Weather
 
     town, begun = house.town, time.time()
     network = town.network
     weather = Weather(
-        dropped=dropped if town.reconciles else 0.0, repeated=0.02, shuffled=0.02, lost=0.01,
+        dropped=wish.dropped if town.reconciles else 0.0, repeated=0.02, shuffled=0.02, lost=0.01,
         outages=((begun + 2 * HOUR, begun + 2.5 * HOUR),),
         storms=(Storm(begun + 4 * HOUR, begun + 4 * HOUR + 600, 429, 0.5),
                 Storm(begun + 5 * HOUR, begun + 5 * HOUR + 600, 503, 0.5)), seed=7,
@@ -244,15 +244,15 @@ def live(house: House, messages: int, dropped: float, changes: float) -> None:
         (6 * HOUR + SIGNS_IN, house.sign_in_again),
     ]
     while (since := time.time() - begun) < DAY:
-        while town.said < messages * min(1.0, (since + TICK) / DAY):
+        while town.said < wish.messages * min(1.0, (since + house.tick) / DAY):
             town.speak()
-            if town.chance.random() < changes:
+            if town.chance.random() < wish.changes:
                 town.change()
         while plans and plans[0][0] <= since:
             plans.pop(0)[1]()
         house.step()
-        house.travel.shift(TICK)
-        if since % HOUR < TICK:
+        house.travel.shift(house.tick)
+        if since % HOUR < house.tick:
             print(
                 f"{town.kind}: hour {since / HOUR:.0f}, {town.said} said, {time.process_time():.0f} s", file=sys.stderr
             )
@@ -338,9 +338,9 @@ def run(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     with time_machine.travel(BEGIN, tick=False) as travel:
         town = TOWNS[kind](time.time, wish.seed)
         with town.network:
-            house = House(town, travel, share=min(1.0, town.most_answers / wish.messages))
+            house = House(town, travel, share=min(1.0, town.most_answers / wish.messages), tick=wish.tick)
             house.found()
-            live(house, wish.messages, wish.dropped, wish.changes)
+            live(house, wish)
             return compare(house)
 
 
@@ -348,7 +348,7 @@ def measure(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
     with installation(wish.engine) as environment:
         asked = ["--inside", "--network", kind, "--messages", wish.messages, "--seed", wish.seed,
-                 "--dropped", wish.dropped, "--changes", wish.changes]  # fmt: skip
+                 "--dropped", wish.dropped, "--changes", wish.changes, "--tick", wish.tick]  # fmt: skip
         told = start(environment, "bench.chaos", *asked, stdout=subprocess.PIPE, text=True)
         lines = told.communicate()[0].splitlines()
     if told.returncode or not lines:
@@ -369,6 +369,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dropped", type=float, default=0.01, help="share of what the network pushes")
     parser.add_argument("--changes", type=float, default=0.02, help="share of what is said, edited or taken back")
+    parser.add_argument("--tick", type=float, default=30.0, help="seconds from one step to the next")
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     wish = parser.parse_args()

@@ -102,9 +102,11 @@ def stand(said: Sequence[tuple[int, Inbound, datetime]], now: datetime) -> None:
 
 
 def _leaving(account_id: int, one: Echo) -> Dispatch | None:
-    """The same words on their way; not every network names the thread of what is answered."""
+    """The same words on their way; not every network names the thread of what is answered, or knows it by that name."""
     post = one.thread.post.external_id if one.thread.post is not None else ""
-    return outbox.leaving(account_id, one.thread.external_id, one.text, post)
+    answered = told.messages_of([(account_id, parent) for parent in one.in_reply_to])
+    threads = {message.thread_id for message in answered.values()}
+    return outbox.leaving(account_id, one.thread.external_id, one.text, post, threads)
 
 
 def _has_place(account_id: int, one: Echo) -> bool:

@@ -300,7 +300,7 @@ def test_parts_that_left_are_not_sent_again(company):
     assert outbox.outbound_of(again).left == ("m1", "m2")
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["its thread is named", "only the post is"])
+@pytest.mark.parametrize("named", ["its thread", "only the post", "only what it answers"])
 def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(company, tell, named):
     tell(COMMENT)
     company.available(company.alice)
@@ -311,7 +311,8 @@ def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(c
         dispatch = outbox.claim(NOON + timedelta(hours=1), 10)[0]
     outbox.went_wrong(dispatch, ChannelError("HTTP 503"), NOON)
     message, later = dispatch.message, NOON + timedelta(hours=1)
-    where = THREAD if named else POST.thread_of(contract.Author("us"))
+    post = replace(POST, external_id="another") if named == "only what it answers" else POST
+    where = THREAD if named == "its thread" else post.thread_of(contract.Author("us"))
     tell(Echo("c9", where, later, message.text, in_reply_to=(COMMENT.external_id,)), at=later)
     for hours in range(2, 20):  # put off as long as we may still find out ourselves
         flow.take_in(NOON + timedelta(hours=hours))

@@ -1,7 +1,7 @@
 """The door out: answering, sending once, and knowing what became of it (law 4)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -468,13 +468,17 @@ def left(key: str, receipt: contract.Receipt, now: datetime, part: int = 0) -> b
     return True
 
 
-def leaving(account_id: int, thread_id: str, text: str, post: str = "") -> Dispatch | None:
-    """These very words on their way to that thread, or below that post: in somebody's hand, or tried and in doubt.
+def leaving(
+    account_id: int, thread_id: str, text: str, post: str = "", threads: Collection[int] = ()
+) -> Dispatch | None:  # fmt: skip
+    """These very words on their way to that thread (or one of `threads`), or below that post: in somebody's hand, or
+    tried and in doubt.
 
     A network may put an answer below somebody else's words than those that it answers.
     """
     tried = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.QUEUED, uncertain=True)
     there = Dispatch.objects.filter(tried, account_id=account_id)
     below = Q(message__thread__post__external_id=post[:255]) if post else Q()
-    there = there.filter(Q(message__thread__external_id=thread_id[:255]) | below).select_related("message__case")
-    return next((d for d in there.order_by("id") if d.message.text.strip() == clean(text).strip()), None)
+    there = there.filter(Q(message__thread__external_id=thread_id[:255]) | Q(message__thread__in=threads) | below)
+    there = there.select_related("message__case").order_by("id")
+    return next((d for d in there if d.message.text.strip() == clean(text).strip()), None)
