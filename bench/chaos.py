@@ -185,8 +185,10 @@ class House:
             said = Message.objects.filter(case=case, state="waiting").order_by("-pk").first()
             if said is None or self.later.get(str(case.pk), 0) > time.time():
                 continue
-            if self.answered > self.share * (self.answered + self.disposed):
-                self.disposed += flow.dispose(case, "thanks", "", said.pk, self.operator, now)
+            is_gone = said.deleted_at is not None or Message.objects.filter(thread=said.thread, state="failed").exists()
+            if is_gone or self.answered > self.share * (self.answered + self.disposed):
+                why = ("other", "Ya no está") if is_gone else ("thanks", "")
+                self.disposed += flow.dispose(case, *why, said.pk, self.operator, now)
                 continue
             self.answered += 1
             words, key = f"Ya lo miramos, un saludo ({self.answered})", f"chaos-{self.answered}"
