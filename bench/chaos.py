@@ -284,6 +284,7 @@ def compare(house: House) -> dict[str, Any]:
     theirs = {m.pk: town.answer_in(m.external_id, m.text) for m in ours}
     wrong = [m for m in ours if theirs[m.pk] not in truth.answers]
     known = {*theirs.values(), *others}
+    stale = _stale(town, heard, here, still)
     counted, books = audit(clock.now()), equation()
     failed = Message.objects.filter(state="failed").values_list("failure", flat=True)
     doubts = Dispatch.objects.exclude(error="").values_list("error", flat=True)
@@ -294,7 +295,7 @@ def compare(house: House) -> dict[str, Any]:
         "lost": len([id for id in still if id not in here]),
         "never said": len([id for id in here if id not in truth.told]),  # the same words twice, under another name
         "other words": len([id for id, one in still.items() if id in here and not _same(one.text, here[id].text)]),
-        "gone there, not here": _stale(town, heard, here, still),
+        "gone there, not here": len(stale),
         "gone here, not there": len([id for id in still if id in here and here[id].deleted_at is not None]),
         "answers": len(ours), "disposed": house.disposed,
         "answers they do not have": len(wrong),
@@ -308,16 +309,17 @@ def compare(house: House) -> dict[str, Any]:
         "proofs": sum(p.theirs == p.ours for p in Proof.objects.filter(account=house.account)),
         "failures": dict(house.failures.most_common(8)),
         "said wrongly": [(m.external_id, m.thread.place, m.text) for m in wrong][:3],
+        "stands wrongly": [(m.external_id, m.text, str(m.sent_at)) for m in stale][:3],
         "doubts": dict(Counter(doubts).most_common(3)),
         "processor s": round(time.process_time()), "health": Health.objects.get(account=house.account).error,
         "refused": dict(Counter(failed).most_common(3)),
     }  # fmt: skip
 
 
-def _stale(town: Town, heard: list[Any], here: dict[str, Any], still: dict[str, Any]) -> int:
-    """How many messages stand here though they are gone there, or were replaced by other words."""
+def _stale(town: Town, heard: list[Any], here: dict[str, Any], still: dict[str, Any]) -> list[Any]:
+    """The messages that stand here though they are gone there, or were replaced by other words."""
     there = [m for m in heard if m.deleted_at is None]
-    return len([m for m in there if (id := town.said_in(m.external_id)) not in still or here[id] is not m])
+    return [m for m in there if (id := town.said_in(m.external_id)) not in still or here[id] is not m]
 
 
 def _same(theirs: str, ours: str) -> bool:
@@ -330,7 +332,15 @@ NOUGHT = (
     "lost", "never said", "other words", "gone there, not here", "gone here, not there", "answers they do not have",
     "answers twice", "unsent", "answers we do not know", "429 earned", "unreadable",
 )  # fmt: skip
-TOLD = ("failures", "processor s", "doubts", "health", "said wrongly", "refused")  # on standard error only
+TOLD = (
+    "failures",
+    "processor s",
+    "doubts",
+    "health",
+    "said wrongly",
+    "stands wrongly",
+    "refused",
+)  # on standard error only
 
 
 def run(kind: str, wish: argparse.Namespace) -> dict[str, Any]:

@@ -180,10 +180,11 @@ def _vanished(row: Reconciling, now: datetime) -> list[str]:
 
 
 def _unlisted(row: Reconciling, now: datetime) -> list[Message]:
+    """Customers' first: many a network lists none of our answers."""
     listed, until = set(row.present), min(row.until or now, now - SETTLES)
     held = Message.objects.filter(account_id=row.account_id, sent_at__gte=row.since, sent_at__lt=until, deleted_at=None)
     held = held.exclude(state__in=[Message.State.SENDING, Message.State.FAILED])
-    rows = held.select_related("thread").prefetch_related("other_names").order_by("-id")
+    rows = held.select_related("thread").prefetch_related("other_names").order_by("direction", "-id")
     return [m for m in rows if not listed & {m.external_id, *(o.external_id for o in m.other_names.all())}]
 
 
