@@ -9,7 +9,7 @@ from netcenter import flow
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.models import Account
 from netcenter.cases.models import Message
-from netcenter.channels.contract import ChannelError, Count, Raw, Reconciled
+from netcenter.channels.contract import ChannelError, Count, Held, Raw, Reconciled
 from netcenter.channels.registry import channel
 from netcenter.events.models import Event
 from netcenter.intake import reconciling
@@ -119,11 +119,11 @@ def test_what_no_page_lists_any_more_has_vanished_and_is_kept(company, network):
 def test_what_a_network_may_leave_out_is_asked_for_by_its_name(company, network, monkeypatch):
     run()
     asked = []
-    monkeypatch.setattr(type(channel("api")), "stands", lambda self, *args: asked.append(args[:3]) or args[0] == "c2")
+    monkeypatch.setattr(type(channel("api")), "stands", lambda self, held, wire: asked.extend(held) or {"c2"})
     network.held = [m for m in network.held if m.external_id not in ("c2", "c3")]
     accounts.missed_until(company.api.pk, NOON + timedelta(minutes=20))
     run(NOON + timedelta(minutes=20))
-    assert sorted(asked) == [("c2", "comment", "public"), ("c3", "comment", "public")]
+    assert set(asked) == {Held("c2", "comment", "public"), Held("c3", "comment", "public")}
     assert Message.objects.exclude(deleted_at=None).get().external_id == "c3"
 
 

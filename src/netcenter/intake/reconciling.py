@@ -17,7 +17,7 @@ from netcenter.accounts.queries import connection_of
 from netcenter.cases import actions as cases
 from netcenter.cases.models import Message
 from netcenter.cases.told import messages_of, posts_of
-from netcenter.channels.contract import ChannelError, Reconciled
+from netcenter.channels.contract import ChannelError, Held, Reconciled
 from netcenter.channels.registry import channel, channels
 from netcenter.events.actions import SYSTEM, event, record
 from netcenter.intake.actions import STANDS_AT
@@ -171,12 +171,15 @@ def _vanished(row: Reconciling, now: datetime) -> list[str]:
     if not row.counts.get("lists_all"):
         return []
     network, wire = channel(row.account.channel), connection_of(row.account)
-    unlisted = _unlisted(row, now)
+    held = [
+        Held(m.external_id, m.extra.get("form") or "message", "public" if m.thread.place == "public" else "private")
+        for m in _unlisted(row, now)
+    ]
     if not network.can("stands"):
-        return [m.external_id for m in unlisted]
-    return [m.external_id for m in unlisted[:MOST_ASKED] if not network.stands(
-        m.external_id, m.extra.get("form") or "message", "public" if m.thread.place == "public" else "private", wire)
-    ]  # fmt: skip
+        return [one.external_id for one in held]
+    asked = held[:MOST_ASKED]
+    there = network.stands(asked, wire) if asked else ()
+    return [one.external_id for one in asked if one.external_id not in there]
 
 
 def _unlisted(row: Reconciling, now: datetime) -> list[Message]:

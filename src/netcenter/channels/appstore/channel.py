@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,9 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Field,
-    Form,
     Happening,
+    Held,
     Outbound,
-    Place,
     Polled,
     Post,
     Raw,
@@ -88,8 +87,8 @@ class AppStore(Channel):
     ) -> Reconciled:  # fmt: skip
         return watching.reconcile(client.App(connection), since, until, cursor, time.time())
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
-        return watching.stands(client.App(connection), external_id)
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(client.App(connection), held)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         store = Store(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,10 +30,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -71,9 +71,10 @@ class Bluesky(contract.Channel):
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """Notifications may leave out what is there: its writer's repository is asked."""
-        return place == "private" or watching.is_there(external_id, sessions.pds(connection))
+        api = sessions.pds(connection)
+        return {one.external_id for one in held if one.place == "private" or watching.is_there(one.external_id, api)}
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         """From its writer's own server, as it was uploaded: https://docs.bsky.app/docs/api/com-atproto-sync-get-blob"""

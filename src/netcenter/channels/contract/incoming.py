@@ -311,6 +311,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What we hold, of which it is asked whether it is still there."""
+
+    external_id: str
+    form: Form
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled(Polled):
     """What the network holds of a span of time, a page at a time: found again, it is the same message."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -26,8 +26,8 @@ from netcenter.channels.contract.failures import ChannelError
 from netcenter.channels.contract.incoming import (
     Attachment,
     Author,
-    Form,
     Happening,
+    Held,
     Place,
     Polled,
     Post,
@@ -124,8 +124,8 @@ class Channel:
         """All that the network holds of that span, page by page from cursor {}: what webhooks lost is found again."""
         raise NotImplementedError
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
-        """Whether these words, which no page of `reconcile` lists, are there all the same. Raises ChannelError."""
+    def stands(self, held: Sequence[Held], connection: Connection) -> Collection[str]:
+        """Which of these, that no page of `reconcile` lists, are there all the same, by name. Raises ChannelError."""
         raise NotImplementedError
 
     # --- what must be asked for -----------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,11 @@ from netcenter.channels.contract import (
     Connection,
     Consent,
     Field,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
-    Place,
     Post,
     Raw,
     Receipt,
@@ -115,9 +114,11 @@ class Facebook(Channel):
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(Graph(connection), _page(connection), since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """Comments under posts that are too old to be listed are asked for; who may hide from us is not doubted."""
-        return place == "private" or form not in ("comment", "post") or Graph(connection).is_there(external_id)
+        graph = Graph(connection)
+        return {one.external_id for one in held if one.place == "private" or one.form not in ("comment", "post")
+                or graph.is_there(one.external_id)}  # fmt: skip
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -81,8 +81,8 @@ class GoogleBusiness(Channel):
     ) -> Reconciled:  # fmt: skip
         return shelves.reconcile(connection, since, until, cursor, time.time())
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
-        return watching.stands(shelves.Locations(connection, ()), external_id)
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(shelves.Locations(connection, ()), held)
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,9 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Field,
-    Form,
     Happening,
+    Held,
     Outbound,
-    Place,
     Polled,
     Post,
     Raw,
@@ -89,8 +88,8 @@ class GooglePlay(Channel):
             lists_all=found.lists_all and since.timestamp() > now - client.KEEPS,
         )  # fmt: skip
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
-        return watching.stands(client.App(connection), external_id)
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(client.App(connection), held)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         return reading.app(external_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,10 @@ from netcenter.channels.contract import (
     Connection,
     Consent,
     Field,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Post,
@@ -127,14 +127,14 @@ class Instagram(Channel):
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(Graph(connection), _page(connection), _own(connection), since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """A conversation lists every message that was not unsent.
 
         https://developers.facebook.com/docs/messenger-platform/instagram/features/conversation
         """
-        if place == "private":
-            return form != "message"
-        return form != "comment" or Graph(connection).is_there(external_id)
+        graph, known = Graph(connection), {"private": "message", "public": "comment"}
+        return {one.external_id for one in held if one.form != known[one.place]
+                or (one.place == "public" and graph.is_there(one.external_id))}  # fmt: skip
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -63,9 +63,9 @@ class Mastodon(contract.Channel):
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """Notifications go with their status, and some servers keep them for a while only."""
-        return watching.there(wire.server(connection), external_id) is not None
+        return watching.standing(wire.server(connection), [one.external_id for one in held])
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         try:

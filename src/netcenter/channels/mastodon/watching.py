@@ -112,6 +112,12 @@ def _together(api: Server, names: list[str]) -> tuple[list[Told] | None, list[st
     return found, [name for name in names if name not in there]
 
 
+def standing(api: Server, names: list[str]) -> set[str]:
+    """Which of these are there: asked for together, and by itself what seems not to be."""
+    _found, missing = _together(api, names)
+    return {name for name in names if name not in missing or there(api, name) is not None}
+
+
 def there(api: Server, name: str) -> Told | None:
     """The status as it stands; None when it is gone."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,11 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
-    Place,
     Polled,
     Post,
     Raw,
@@ -62,11 +61,13 @@ class Reddit(contract.Channel):
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """A listing holds a thousand things: what is not among them is asked for."""
-        found = {} if place == "private" else wire.Reddit(connection).named([external_id])
-        kinds = [reading.state_of(str(thing.get("kind")), loose.within(thing, "data")) for thing in found.values()]
-        return place == "private" or any(kind != "gone" for kind in kinds)
+        public = [one.external_id for one in held if one.place == "public"]
+        found = wire.Reddit(connection).named(public) if public else {}
+        there = {name for name, thing in found.items()
+                 if reading.state_of(str(thing.get("kind")), loose.within(thing, "data")) != "gone"}  # fmt: skip
+        return there | {one.external_id for one in held if one.place == "private"}
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         try:

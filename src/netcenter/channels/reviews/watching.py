@@ -7,13 +7,13 @@ somebody may have answered, or something may be missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Protocol
 
-from netcenter.channels.contract import Count, Polled, Raw, Reconciled
+from netcenter.channels.contract import Count, Held, Polled, Raw, Reconciled
 from netcenter.channels.reviews import told
 
 MOST = 1000  # reviews that are remembered
@@ -164,8 +164,12 @@ def reconcile(
     return Reconciled(raws, {}, present=present, lists_all=True, counts=_days(since, until, counts))
 
 
-def stands(shelf: Shelf, name: str) -> bool:
-    """Whether this wording still does; a reply stays as it was said, whatever took its place."""
+def stands(shelf: Shelf, held: Sequence[Held]) -> set[str]:
+    """Which wordings still do; a reply stays as it was said, whatever took its place."""
+    return {one.external_id for one in held if _stands(shelf, one.external_id)}
+
+
+def _stands(shelf: Shelf, name: str) -> bool:
     if not told.is_wording(name):
         return True
     review = told.review_of(name)

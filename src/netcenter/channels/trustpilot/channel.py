@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,10 +20,9 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Field,
-    Form,
     Happening,
+    Held,
     Outbound,
-    Place,
     Polled,
     Post,
     Raw,
@@ -102,8 +101,8 @@ class TrustpilotReviews(Channel):
     ) -> Reconciled:  # fmt: skip
         return watching.reconcile(client.Unit(connection), since, until, cursor, time.time(), client.MARGIN)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
-        return watching.stands(client.Unit(connection), external_id)
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(client.Unit(connection), held)
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,10 +22,10 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -103,11 +103,11 @@ class Twitter(Channel):
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(X(connection), own_id(connection), own_handle(connection), since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """Not every answer far below names us: those are asked for."""
-        if place == "private":
-            return True
-        return _there(X(connection), f"2/tweets/{external_id}", {}, "posts") is not None
+        x = X(connection)
+        return {one.external_id for one in held if one.place == "private"
+                or _there(x, f"2/tweets/{one.external_id}", {}, "posts") is not None}  # fmt: skip
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,12 +22,11 @@ from netcenter.channels.contract import (
     Check,
     Connection,
     Consent,
-    Form,
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
-    Place,
     Polled,
     Post,
     Raw,
@@ -83,9 +82,10 @@ class YouTube(contract.Channel):
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
 
-    def stands(self, external_id: str, form: Form, place: Place, connection: Connection) -> bool:
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
         """Held back or under an old thread, it is there all the same."""
-        return bool(wire.YouTube(connection).named("comments", [external_id], {"part": "id"}))
+        found = wire.YouTube(connection).named("comments", [one.external_id for one in held], {"part": "id"})
+        return {loose.text(one.get("id"), 255) for one in found}
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         return receiving.follow(reference, connection)
