@@ -150,8 +150,9 @@ class Ground(Network):
                 found["", value["reply"]["parent"]["uri"]] += 1
         return found
 
-    def _view(self, uri: str, counts: Counter[tuple[str, str]]) -> dict[str, Any]:
+    def _view(self, uri: str, counts: Counter[tuple[str, str]] | None = None) -> dict[str, Any]:
         made, did = self._found(uri), uri.split("/")[2]
+        counts = self._counts() if counts is None else counts
         counted = {
             "likeCount": counts[LIKE, uri], "quoteCount": 0, "repostCount": counts["app.bsky.feed.repost", uri],
             "replyCount": counts["", uri],
