@@ -1,6 +1,7 @@
 """What a bad day at a network does to the ledger: lost, doubled and shuffled webhooks, an outage, storms, a dead token.
 
     python -m bench.chaos [--network facebook …] [--messages 10000] [--seed 1] [--engine sqlite]
+                          [--dropped 0.01] [--changes 0.02] [--tick 30]
 
 Each network of the street has a day of ten hours: customers speak, edit and take back; 1 % of what it pushes is
 dropped, 2 % comes again, 2 % late; 1 % of the calls that it obeys get no answer. At hour 2 it is away for 30 minutes,
@@ -27,16 +28,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.lab import inside, installation, start, table
-from bench.towns import CHANGES, TOWNS, Town
+from bench.towns import TOWNS, Town
 
 BEGIN = datetime(2026, 3, 2, 7, tzinfo=UTC)
 HOUR = 3600.0
 DAY = 10 * HOUR
-TICK = 20.0  # seconds
 AFTER = 13 * HOUR  # two more rounds of reconciling
+KEEP = 60.0  # seconds between two looks at what is to be reconciled and kept up
 PATIENCE = 180.0  # seconds until the operator answers
 SIGNS_IN = 1200.0  # seconds until the owner does
-ROUNDS = 400  # of one kind of work in one tick: more is a loop without end
+MANY = 8  # rows that a worker claims at once
+ROUNDS = 1000  # of one kind of work in one tick: more is a loop without end
 
 
 @dataclass
@@ -47,9 +49,13 @@ class House:
     travel: Any  # moves the clock
     account: Any = None
     operator: Any = None
+    share: float = 1.0  # of what is said that is answered
+    tick: float = 30.0  # seconds
     answered: int = 0
+    disposed: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     poll_at: float = 0.0
+    keep_at: float = 0.0
     failed: int = 0  # polls, in a row
     later: dict[str, float] = field(default_factory=dict)
 
@@ -70,7 +76,7 @@ class House:
         self.channel = channel(self.town.kind)
         self.town.door(self.take)
 
-    def take(self, push: Any) -> int:
+    def take(self, push: Any, url: str = "") -> int:
         """As the door does: judged, stored, answered."""
         from netcenter.accounts.queries import connection_by_key
         from netcenter.channels.contract import Raw, Request
@@ -80,7 +86,9 @@ class House:
         account, connection = connection_by_key(self.account.key)
         headers = {name.lower(): value for name, value in push.headers.items()}
         now = clock.now()
-        said = self.channel.verify(Request("POST", headers, "", push.body, "", now.timestamp()), connection)
+        said = self.channel.verify(
+            Request("POST", headers, url.partition("?")[2], push.body, url, now.timestamp()), connection
+        )
         if said.store:
             name = said.dedupe or hashlib.sha256(push.body).hexdigest()
             store_now(account.pk, [Raw(push.body, name, dict(said.meta))], now)
@@ -94,8 +102,19 @@ class House:
         self._take_in()
         self._answer()
         self._work("outbox")
-        self._reconcile()
-        self._keep_up()
+        if time.time() >= self.keep_at:
+            self.keep_at = time.time() + KEEP
+            self._reconcile()
+            self._keep_up()
+
+    def idle(self) -> float:
+        """Seconds until something is due, or five minutes."""
+        from netcenter.intake import asking, reconciling
+        from netcenter.outbox.actions import next_due
+
+        moments = [one.timestamp() for due in (next_due, asking.next_due, reconciling.next_due) if (one := due())]
+        soonest = min([*moments, *([self.poll_at] if self.channel.polls else [])], default=float("inf"))
+        return min(300.0, max(self.tick, soonest - time.time()))
 
     def _fresh(self) -> Any:
         from netcenter.accounts.models import Account
@@ -123,8 +142,10 @@ class House:
                 self.poll_at = wire.retry_at.timestamp()
                 return
             self.failed += 1
-            accounts.fared_ill(self.account.pk, str(error) or repr(error), bool(wire and wire.permanent), clock.now())
-            self.poll_at = time.time() + min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(self.failed - 1, 10))
+            permanent = bool(wire and (wire.permanent or wire.reason == "token"))
+            accounts.fared_ill(self.account.pk, str(error) or repr(error), permanent, clock.now())
+            pause = LONGEST_PAUSE if permanent else SHORTEST_PAUSE * 2 ** min(self.failed - 1, 10)
+            self.poll_at = time.time() + min(LONGEST_PAUSE, pause)
 
     def _work(self, what: str) -> None:
         """What is claimed by workers: each row as a worker does it."""
@@ -136,7 +157,7 @@ class House:
 
         claim, do = (asking.claim, _ask) if what == "asking" else (outbox.claim, deliver)
         for _round in range(ROUNDS):
-            rows = claim(clock.now(), 20, {}, 20)
+            rows = claim(clock.now(), MANY, {}, MANY)
             if not rows:
                 return
             for row in rows:
@@ -163,6 +184,11 @@ class House:
         for case in waiting[:200]:
             said = Message.objects.filter(case=case, state="waiting").order_by("-pk").first()
             if said is None or self.later.get(str(case.pk), 0) > time.time():
+                continue
+            is_gone = said.deleted_at is not None or Message.objects.filter(thread=said.thread, state="failed").exists()
+            if is_gone or self.answered > self.share * (self.answered + self.disposed):
+                why = ("other", "Ya no está") if is_gone else ("thanks", "")
+                self.disposed += flow.dispose(case, *why, said.pk, self.operator, now)
                 continue
             self.answered += 1
             words, key = f"Ya lo miramos, un saludo ({self.answered})", f"chaos-{self.answered}"
@@ -202,14 +228,14 @@ class House:
         self.failures[f"{where}: {str(error)[:60] or type(error).__name__}"] += 1
 
 
-def live(house: House, messages: int) -> None:
+def live(house: House, wish: argparse.Namespace) -> None:
     """The day, and the quiet hours after it."""
     from netcenter.street.networks.base import Storm, Weather
 
     town, begun = house.town, time.time()
     network = town.network
     weather = Weather(
-        dropped=0.01 if town.reconciles else 0.0, repeated=0.02, shuffled=0.02, lost=0.01,
+        dropped=wish.dropped if town.reconciles else 0.0, repeated=0.02, shuffled=0.02, lost=0.01,
         outages=((begun + 2 * HOUR, begun + 2.5 * HOUR),),
         storms=(Storm(begun + 4 * HOUR, begun + 4 * HOUR + 600, 429, 0.5),
                 Storm(begun + 5 * HOUR, begun + 5 * HOUR + 600, 503, 0.5)), seed=7,
@@ -220,18 +246,22 @@ def live(house: House, messages: int) -> None:
         (6 * HOUR + SIGNS_IN, house.sign_in_again),
     ]
     while (since := time.time() - begun) < DAY:
-        while town.said < messages * min(1.0, (since + TICK) / DAY):
+        while town.said < wish.messages * min(1.0, (since + house.tick) / DAY):
             town.speak()
-            if town.chance.random() < CHANGES:
+            if town.chance.random() < wish.changes:
                 town.change()
         while plans and plans[0][0] <= since:
             plans.pop(0)[1]()
         house.step()
-        house.travel.shift(TICK)
+        house.travel.shift(house.tick)
+        if since % HOUR < house.tick:
+            print(
+                f"{town.kind}: hour {since / HOUR:.0f}, {town.said} said, {time.process_time():.0f} s", file=sys.stderr
+            )
     network.weather = network.pusher._weather = Weather()
     while time.time() - begun < DAY + AFTER:
         house.step()
-        house.travel.shift(300.0)
+        house.travel.shift(house.idle())
 
 
 def compare(house: House) -> dict[str, Any]:
@@ -244,67 +274,93 @@ def compare(house: House) -> dict[str, Any]:
     from netcenter.lib import clock
     from netcenter.outbox.models import Dispatch
 
-    truth, town = house.town.network.truth, house.town
-    here = {m.external_id: m for m in Message.objects.filter(account=house.account, direction="in")}
+    town, network = house.town, house.town.network
+    truth, pusher = network.truth, network.pusher
+    heard = list(Message.objects.filter(account=house.account, direction="in").order_by("pk"))
+    here = {town.said_in(m.external_id): m for m in sorted(heard, key=lambda m: m.deleted_at is None)}
     others = dict(OtherName.objects.values_list("external_id", "message_id"))
     still = {id: one for id, one in truth.told.items() if one.deleted_at is None}
-    ours = Message.objects.filter(account=house.account, direction="out", state="sent")
-    out = set(truth.answers)
-    gone = [id for id, m in here.items() if m.deleted_at is None and id not in still]
-    left = {n.external_id for n in ours} | set(others)
+    ours = list(Message.objects.filter(account=house.account, direction="out", state="sent").select_related("thread"))
+    theirs = {m.pk: town.answer_in(m.external_id, m.text) for m in ours}
+    wrong = [m for m in ours if theirs[m.pk] not in truth.answers]
+    known = {*theirs.values(), *others}
+    stale = _stale(town, heard, here, still)
     counted, books = audit(clock.now()), equation()
     failed = Message.objects.filter(state="failed").values_list("failure", flat=True)
     doubts = Dispatch.objects.exclude(error="").values_list("error", flat=True)
     return {
-        "said": len(truth.told), "taken back": len(truth.told) - len(still), "dropped": town.network.pusher.dropped,
+        "said": len(truth.told), "taken back": len(truth.told) - len(still), "dropped": pusher.dropped,
+        "repeated": pusher.repeated, "late": pusher.shuffled, "429 in the storm": network.answered[429],
+        "503": network.answered[503],
         "lost": len([id for id in still if id not in here]),
         "never said": len([id for id in here if id not in truth.told]),  # the same words twice, under another name
         "other words": len([id for id, one in still.items() if id in here and not _same(one.text, here[id].text)]),
-        "gone there, not here": len(gone), "answers": ours.count(),
-        "answers they do not have": len([m for m in ours if m.external_id not in out]),
+        "gone there, not here": len(stale),
+        "gone here, not there": len([id for id in still if id in here and here[id].deleted_at is not None]),
+        "answers": len(ours), "disposed": house.disposed,
+        "answers they do not have": len(wrong),
         "answers twice": len(truth.doubles()), "unsent": Message.objects.filter(state="sending").count(),
         "failed": len(failed),
         "answers we do not know": len([a for a in truth.answers.values() if a.at > BEGIN.timestamp() + 60 and
-                                       a.id not in left and a.thread]),
-        "429 earned": town.network.limits.earned,
+                                       a.id not in known and a.thread]),
+        "429 earned": network.limits.earned,
         "unreadable": Delivery.objects.filter(state="unreadable").count(),
         "balanced": books == counted, "waiting": counted.waiting,
         "proofs": sum(p.theirs == p.ours for p in Proof.objects.filter(account=house.account)),
         "failures": dict(house.failures.most_common(8)),
-        "said wrongly": [(m.external_id, m.thread.place, m.text) for m in ours if m.external_id not in out][:3],
+        "said wrongly": [(m.external_id, m.thread.place, m.text) for m in wrong][:3],
+        "stands wrongly": [(m.external_id, m.text, str(m.sent_at)) for m in stale][:3],
         "doubts": dict(Counter(doubts).most_common(3)),
-        "health": Health.objects.get(account=house.account).error,
+        "processor s": round(time.process_time()), "health": Health.objects.get(account=house.account).error,
         "refused": dict(Counter(failed).most_common(3)),
     }  # fmt: skip
 
 
+def _stale(town: Town, heard: list[Any], here: dict[str, Any], still: dict[str, Any]) -> list[Any]:
+    """The messages that stand here though they are gone there, or were replaced by other words."""
+    there = [m for m in heard if m.deleted_at is None]
+    return [m for m in there if (id := town.said_in(m.external_id)) not in still or here[id] is not m]
+
+
 def _same(theirs: str, ours: str) -> bool:
     """Our channels read HTML and mentions their own way; the words are the same."""
-    return " ".join(ours.split()) in " ".join(theirs.split()) or " ".join(theirs.split()) in " ".join(ours.split())
+    said, held = " ".join(theirs.split()), " ".join(ours.split())
+    return bool(held) and (held in said or said in held)
 
 
-NOUGHT = ("lost", "never said", "other words", "gone there, not here", "answers they do not have", "answers twice",
-          "unsent", "answers we do not know", "429 earned", "unreadable")  # fmt: skip
-TOLD = ("failures", "doubts", "health", "said wrongly", "refused")  # on standard error only
+NOUGHT = (
+    "lost", "never said", "other words", "gone there, not here", "gone here, not there", "answers they do not have",
+    "answers twice", "unsent", "answers we do not know", "429 earned", "unreadable",
+)  # fmt: skip
+TOLD = (
+    "failures",
+    "processor s",
+    "doubts",
+    "health",
+    "said wrongly",
+    "stands wrongly",
+    "refused",
+)  # on standard error only
 
 
-def run(kind: str, messages: int, seed: int) -> dict[str, Any]:
+def run(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     import time_machine
 
     logging.getLogger("netcenter").setLevel(logging.CRITICAL)
     with time_machine.travel(BEGIN, tick=False) as travel:
-        town = TOWNS[kind](time.time, seed)
+        town = TOWNS[kind](time.time, wish.seed)
         with town.network:
-            house = House(town, travel)
+            house = House(town, travel, share=min(1.0, town.most_answers / wish.messages), tick=wish.tick)
             house.found()
-            live(house, messages)
+            live(house, wish)
             return compare(house)
 
 
 def measure(kind: str, wish: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
     with installation(wish.engine) as environment:
-        asked = ["--inside", "--network", kind, "--messages", wish.messages, "--seed", wish.seed]
+        asked = ["--inside", "--network", kind, "--messages", wish.messages, "--seed", wish.seed,
+                 "--dropped", wish.dropped, "--changes", wish.changes, "--tick", wish.tick]  # fmt: skip
         told = start(environment, "bench.chaos", *asked, stdout=subprocess.PIPE, text=True)
         lines = told.communicate()[0].splitlines()
     if told.returncode or not lines:
@@ -323,12 +379,15 @@ def main() -> None:
     parser.add_argument("--network", nargs="+", choices=list(TOWNS), default=list(TOWNS))
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--dropped", type=float, default=0.01, help="share of what the network pushes")
+    parser.add_argument("--changes", type=float, default=0.02, help="share of what is said, edited or taken back")
+    parser.add_argument("--tick", type=float, default=30.0, help="seconds from one step to the next")
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     wish = parser.parse_args()
     if wish.inside:
         inside()
-        print(json.dumps(run(wish.network[0], wish.messages, wish.seed), ensure_ascii=False))
+        print(json.dumps(run(wish.network[0], wish), ensure_ascii=False))
         return
     found = {kind: measure(kind, wish) for kind in wish.network}
     shown = [name for name in next(iter(found.values())) if name not in TOLD]

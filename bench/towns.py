@@ -2,7 +2,8 @@
 
 A town has `network` (with its own record, `truth`), `kind` (the channel's), `address` and `values` for connecting an
 account, `door(to)` that has it push there, and `speak()` and `change()`, which are what customers do. `expire()` ends
-our credentials; `mend()` is the owner who signs in again, where they cannot be renewed by themselves.
+our credentials; `mend()` is the owner who signs in again, where they cannot be renewed by themselves. `said_in` and
+`answer_in` tell which entry of its record a message of ours is.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from typing import Any
 
 from netcenter.street.networks.base import Push
 
-Door = Callable[[Push], int]
+Door = Callable[..., int]
+"""`door(push, url)`: what the house answers; `url` where the network called, if that is a part of its proof."""
 PEOPLE = 400
 BACK = "https://sol.example/back"
+HOOK = "https://sol.example/hooks/key"
 WORDS = (
     "¿Cuándo llega mi pedido {n}?", "Llegó roto, quiero una solución ({n})", "Pedido {n}: ¿abren el domingo?",
     "Where is my order {n}?", "O pedido {n} não chegou", "Muchas gracias por el {n}", "Otra vez sin respuesta, {n}",
 )  # fmt: skip
-CHANGES = 0.02  # of what was said is edited or taken back afterwards, where the network can
 
 
 class Town:
@@ -29,6 +31,7 @@ class Town:
     kind = ""
     address = ""
     reconciles = True  # the network can be asked for what it told before
+    most_answers = 1_000_000  # in the day; what is said beyond is disposed of, all day long
     network: Any
 
     def __init__(self, now: Callable[[], float], seed: int) -> None:
@@ -54,10 +57,11 @@ class Town:
         from netcenter.channels.contract import Connection
         from netcenter.channels.registry import channel
 
-        secrets = {name: value for name, value in self.values.items() if name.endswith("secret")}
+        secrets = {name: value for name, value in self.values.items() if name.endswith(("secret", "password"))}
         begun, network = Connection("key", "", "", self.values, secrets), channel(self.kind)
         consent = network.authorize(begun, BACK, "state")
-        (grant,) = network.exchange(begun, self.network.allow(consent.url), BACK, consent.keep)
+        told = {"state": "state"} if consent.url.startswith(BACK) else self.network.allow(consent.url)
+        (grant,) = network.exchange(begun, told, BACK, consent.keep)
         return grant
 
     def end_all(self) -> None:
@@ -84,6 +88,14 @@ class Town:
     def mend(self) -> dict[str, Any]:
         """New values, as the owner's signing in brings them; empty where nobody is needed."""
         return {}
+
+    def said_in(self, name: str) -> str:
+        """What the network's record calls a customer's message."""
+        return name
+
+    def answer_in(self, name: str, words: str) -> str:
+        """What the network's record calls an answer of ours."""
+        return name
 
 
 class Facebook(Town):
@@ -203,7 +215,9 @@ class WhatsApp(Town):
 
 
 class X(Town):
-    kind, address = "twitter", "@panaderiasol"
+    """It takes 100 posts and 15 private messages of ours in a quarter of an hour."""
+
+    kind, address, most_answers = "twitter", "@panaderiasol", 8_000
 
     def build(self) -> None:
         from netcenter.street.networks.x import X as Network
@@ -232,9 +246,9 @@ class X(Town):
 
     def speak(self) -> None:
         who, how = self.chance.choice(self.people), self.chance.random()
-        if how < 0.4:
+        if how < 0.5:
             self.posted.append(self.network.posts(who, f"@panaderiasol {self.words()}", self.chance.choice(self.roots)))
-        elif how < 0.7:
+        elif how < 0.9:
             self.posted.append(self.network.posts(who, f"@panaderiasol {self.words()}"))
         else:
             self.network.writes(who, self.words())
@@ -435,6 +449,208 @@ class Reddit(Town):
         self.end_all()
 
 
+class Matrix(Town):
+    """A room for each customer, and three that anybody may enter."""
+
+    kind = "matrix"
+
+    def build(self) -> None:
+        from netcenter.street.networks.matrix import MatrixServer
+
+        self.network = MatrixServer(self.now)
+        self.address = self.network.care
+        self.people = [self.network.user(f"persona{n}") for n in range(PEOPLE)]
+        self.own = [self.network.room(who, self.network.care) for who in self.people]
+        self.open = [self.network.room(self.people[n], rule="public", title=f"Plaza {n}") for n in range(3)]
+        for room in self.open:
+            self.network.come(room, self.network.care)
+        self.written: list[tuple[str, str, str]] = []
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"base_url": self.network.url, "user": self.network.care, "password": self.network.password}
+
+    def grant(self) -> Any:
+        return self.signed_in()
+
+    def speak(self) -> None:
+        n = self.chance.randrange(PEOPLE)
+        who, room = self.people[n], self.own[n] if self.chance.random() < 0.8 else self.chance.choice(self.open)
+        self.written.append((room, who, self.network.say(room, who, self.words())))
+
+    def change(self) -> None:
+        if self.written:
+            room, who, one = self.written.pop(self.chance.randrange(len(self.written)))
+            if self.chance.random() < 0.5:
+                self.network.edit(room, who, one, "Quería decir otra cosa")
+            else:
+                self.network.redact(room, who, one)
+
+    def expire(self) -> None:
+        """A new token is had for the refresh token."""
+        self.end_all()
+
+
+class Sms(Town):
+    """Twilio tells once; what is said cannot be unsaid."""
+
+    kind, address = "sms", "+34600111222"
+
+    def build(self) -> None:
+        from netcenter.street.networks.twilio import TwilioMessages
+
+        self.network = TwilioMessages(self.now)
+        self.people = [self.network.human(f"Persona {n}") for n in range(PEOPLE)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        one = self.network
+        return {
+            "base_url": one.url, "messaging_url": one.url, "account_sid": one.account, "auth_token": one.auth_token,
+            "number": one.number,
+        }  # fmt: skip
+
+    def door(self, to: Door) -> None:
+        self.network.knock = lambda url, headers, body: (to(Push(body, dict(headers)), url), b"")
+
+    def speak(self) -> None:
+        self.network.writes(self.chance.choice(self.people), self.words())
+
+    def expire(self) -> None:
+        """Somebody makes a new auth token in Twilio's console: with it they sign from now on."""
+        one = self.network
+        one.tokens.revoke(f"{one.account}:{one.auth_token}")
+        one.auth_token = "e" * 32
+        one.tokens.issue(f"{one.account}:{one.auth_token}", of=one.account)
+
+    def mend(self) -> dict[str, Any]:
+        return {"auth_token": self.network.auth_token}
+
+
+class Reviews(Town):
+    """What the towns of reviews share: a message of ours is one wording of a review, or of the reply below it."""
+
+    def __init__(self, now: Callable[[], float], seed: int) -> None:
+        super().__init__(now, seed)
+        self.written: list[str] = []
+        self._answers: dict[tuple[str, str], str] = {}  # of the network's record, by review and words
+
+    def speak(self) -> None:
+        who, stars = f"Persona {self.said}", self.chance.randint(1, 5)
+        self.written.append(self.network.write(who, self.words(), stars))
+
+    def change(self) -> None:
+        one = self.written.pop(self.chance.randrange(len(self.written)))
+        if self.chance.random() < 0.5:
+            self.network.reword(one, f"Quería decir otra cosa de {one}")
+        else:
+            self.network.remove(one)
+
+    def said_in(self, name: str) -> str:
+        from netcenter.channels.reviews import told
+
+        return told.review_of(name)
+
+    def answer_in(self, name: str, words: str) -> str:
+        if len(self._answers) != len(self.network.truth.answers):
+            self._answers = {(one.thread, one.text): one.id for one in self.network.truth.replies()}
+        return self._answers.get((self.said_in(name), words), "")
+
+    def expire(self) -> None:
+        """Another token is had at any time."""
+        self.end_all()
+
+
+class GoogleBusiness(Reviews):
+    """With notices by Pub/Sub, which name a review that is asked for then."""
+
+    kind, address, pusher = "googlebusiness", "accounts/101", "push@street.iam.gserviceaccount.com"
+
+    def build(self) -> None:
+        from netcenter.street.networks.reviews import GoogleBusiness as Network
+
+        self.network = Network(self.now)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "base_url": self.network.url, "client_id": "client-1", "client_secret": "client-secret-1",
+            "topic": "projects/street/topics/reviews", "push_account": self.pusher, "days_back": 30,
+        }  # fmt: skip
+
+    def grant(self) -> Any:
+        return self.signed_in()
+
+    def door(self, to: Door) -> None:
+        self.network.subscribed(lambda push: to(push, HOOK), HOOK, self.pusher)
+
+
+class GooglePlay(Reviews):
+    """Google takes 2,000 replies a day for an app."""
+
+    kind, address, most_answers = "googleplay", "com.example.pan", 1_800
+
+    def build(self) -> None:
+        from netcenter.street.networks.reviews import GooglePlay as Network
+
+        self.network = Network(self.now)
+        self.key = self.network.service()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"base_url": self.network.url, "package": self.network.package, "key_file": self.key}
+
+
+class AppStore(Reviews):
+    kind, address = "appstore", "1234567890"
+
+    def build(self) -> None:
+        from netcenter.street.networks.reviews import AppStore as Network
+
+        self.network, self.key = Network(self.now), "2X9R4HXF34"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        one = self.network
+        return {
+            "base_url": one.url, "app": one.app, "issuer": one.issuer, "key_id": self.key, "key": one.key(self.key),
+            "days_back": 30,
+        }  # fmt: skip
+
+    def expire(self) -> None:
+        """Tokens are made by ourselves; the key they are signed with is revoked."""
+        self.network.keys.clear()
+
+    def mend(self) -> dict[str, Any]:
+        self.key = "9Z8Y7X6W5V"
+        self.network.keys[self.key] = "CUSTOMER_SUPPORT"
+        return {"key_id": self.key, "key": self.network.key(self.key)}
+
+
+class Trustpilot(Reviews):
+    kind, address = "trustpilot", "sol.example"
+
+    def build(self) -> None:
+        from netcenter.street.networks.reviews import Trustpilot as Network
+
+        self.network = Network(self.now)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        one = self.network
+        return {
+            "base_url": one.url, "api_key": "key-1", "api_secret": "secret-1", "business_unit": one.unit,
+            "business_user": one.user, "hook_token": "made-up-hook-token", "days_back": 30,
+        }  # fmt: skip
+
+    def door(self, to: Door) -> None:
+        self.network.subscribed(lambda push: to(push, f"{HOOK}?token=made-up-hook-token"))
+
+
 TOWNS: dict[str, type[Town]] = {
-    town.kind: town for town in (Facebook, Instagram, WhatsApp, X, Telegram, Mastodon, Bluesky, YouTube, Reddit)
-}
+    town.kind: town
+    for town in (
+        Facebook, Instagram, WhatsApp, X, Telegram, Mastodon, Bluesky, Matrix, YouTube, Reddit, Sms, GoogleBusiness,
+        GooglePlay, AppStore, Trustpilot,
+    )
+}  # fmt: skip

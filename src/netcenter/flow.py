@@ -88,6 +88,7 @@ class _Parsed:
     beside: list[told.Told] = field(default_factory=list)
     pointers: list[Pointer] = field(default_factory=list)
     forwards: list[tuple[int, Raw]] = field(default_factory=list)  # account, what of it is said to that one
+    stands_at: datetime | None = None  # when the network listed it: its words are those that stand there
     reads: list[Read] = field(default_factory=list)
     flaw: str = ""  # what of it could not be understood: it stays listed although the rest is recorded
 
@@ -181,7 +182,7 @@ def _words(said: Inbound) -> str:
 
 
 def _sort(delivery: Delivery, happened: Sequence[Happening]) -> _Parsed:
-    parsed = _Parsed(delivery)
+    parsed = _Parsed(delivery, stands_at=intake.stands_at(delivery))
     for one in happened:
         if isinstance(one, Inbound):
             files = tuple(stored(f) for f in one.attachments)
@@ -223,6 +224,8 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
     }
     messages = record(arrivals, now)
     if messages:
+        said = {(a.account.pk, a.said.external_id[:255]): a.said for a in arrivals}
+        telling.replaced([(m, said[m.account_id, m.external_id].replaces) for m in messages], now)
         understanding.keep(messages, [reads[(m.account_id, m.external_id)] for m in messages], now)
         standards.promise(messages, now)
         menus.attend(messages, now)
@@ -232,6 +235,7 @@ def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
         telling.late(messages, now)
         if any(m.case.holder_id is None for m in messages):
             wakeup.wake("routing")
+    telling.stand([(a.account.pk, a.said, p.stands_at) for p in parsed if p.stands_at for a in p.arrivals], now)
     early = [p for p in parsed if not _is_here(p, now)]
     for p in early:
         if not _is_last(p):

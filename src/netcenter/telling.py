@@ -10,11 +10,12 @@ from netcenter.cases import actions as cases
 from netcenter.cases import echoes, posting, told
 from netcenter.cases.models import Message, Thread
 from netcenter.cases.record import StoredFile, attach, not_kept
-from netcenter.channels.contract import Deleted, Echo, Edited, Opened, Receipt
+from netcenter.channels.contract import Deleted, Echo, Edited, Inbound, Opened, Receipt
 from netcenter.courtesy import acknowledging
 from netcenter.intake.asking import ask_for_file, stored
 from netcenter.intake.models import Delivery
 from netcenter.lib import wakeup
+from netcenter.lib.text import clean
 from netcenter.outbox import actions as outbox
 from netcenter.outbox.models import Dispatch
 from netcenter.routing import actions as routing
@@ -81,10 +82,31 @@ def _echo(delivery: Delivery, one: Echo, files: Files, now: datetime, *, last: b
     return True
 
 
+def replaced(messages: Sequence[tuple[Message, str]], now: datetime) -> None:
+    """New wordings: of those that bear the same name in their thread only the last one stands."""
+    for message, named in messages:
+        if named:
+            known = Message.objects.filter(thread_id=message.thread_id, direction=Message.Direction.IN, deleted_at=None)
+            wordings = [m for m in known.order_by("sent_at", "pk") if m.external_id.startswith(named)]
+            for before in wordings[:-1]:
+                cases.vanish(message.account_id, before.external_id, message.sent_at, now, "author")
+
+
+def stand(said: Sequence[tuple[int, Inbound, datetime]], now: datetime) -> None:
+    """What customers' words are now, as their network lists them: where ours differ, we missed an edit."""
+    known = told.messages_of([(account_id, one.external_id) for account_id, one, _at in said])
+    for account_id, one, at in said:
+        message = known.get((account_id, one.external_id[:255]))
+        if message is not None and message.text != clean(one.text):
+            cases.edit(account_id, message.external_id, one.text, at, now)
+
+
 def _leaving(account_id: int, one: Echo) -> Dispatch | None:
-    """The same words on their way; not every network names the thread of what is answered."""
+    """The same words on their way; not every network names the thread of what is answered, or knows it by that name."""
     post = one.thread.post.external_id if one.thread.post is not None else ""
-    return outbox.leaving(account_id, one.thread.external_id, one.text, post)
+    answered = told.messages_of([(account_id, parent) for parent in one.in_reply_to])
+    threads = {message.thread_id for message in answered.values()}
+    return outbox.leaving(account_id, one.thread.external_id, one.text, post, threads)
 
 
 def _has_place(account_id: int, one: Echo) -> bool:

@@ -9,7 +9,7 @@ from netcenter import flow
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.models import Account
 from netcenter.cases.models import Message
-from netcenter.channels.contract import ChannelError, Count, Raw, Reconciled
+from netcenter.channels.contract import ChannelError, Count, Held, Raw, Reconciled
 from netcenter.channels.registry import channel
 from netcenter.events.models import Event
 from netcenter.intake import reconciling
@@ -26,6 +26,7 @@ class Network:
     def __init__(self, *held) -> None:
         self.held = list(held)
         self.counts = True
+        self.current = False
         self.asked: list[tuple] = []
         self.fails: list[Exception] = []
 
@@ -38,8 +39,9 @@ class Network:
         page = inside[start : start + 2]
         more = start + 2 < len(inside)
         counts = (Count(since.date(), len(inside)),) if self.counts and not more else ()
-        raws = tuple(Raw(m.external_id.encode(), m.external_id) for m in page)
-        return Reconciled(raws, {"from": start + 2}, more, tuple(m.external_id for m in page), True, counts)
+        raws = tuple(Raw(m.external_id.encode(), f"{m.external_id} {m.text}") for m in page)
+        present = tuple(m.external_id for m in page)
+        return Reconciled(raws, {"from": start + 2}, more, present, True, counts, self.current)
 
     def parse(self, raw, connection) -> list:
         return [m for m in self.held if m.external_id == raw.body.decode()]
@@ -112,6 +114,30 @@ def test_what_no_page_lists_any_more_has_vanished_and_is_kept(company, network):
     gone = Message.objects.exclude(deleted_at=None).get()
     assert (gone.external_id, gone.text) == ("c2", COMMENT.text)
     assert Proof.objects.get(day=NOON.date()).ours == 4
+
+
+def test_what_a_network_may_leave_out_is_asked_for_by_its_name(company, network, monkeypatch):
+    run()
+    asked = []
+    monkeypatch.setattr(type(channel("api")), "stands", lambda self, held, wire: asked.extend(held) or {"c2"})
+    network.held = [m for m in network.held if m.external_id not in ("c2", "c3")]
+    accounts.missed_until(company.api.pk, NOON + timedelta(minutes=20))
+    run(NOON + timedelta(minutes=20))
+    assert set(asked) == {Held("c2", "comment", "public"), Held("c3", "comment", "public")}
+    assert Message.objects.exclude(deleted_at=None).get().external_id == "c3"
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_an_edit_that_was_missed_shows_where_a_network_lists_words_as_they_stand(company, network, current):
+    network.current = current
+    run()
+    assert not Message.objects.exclude(edited_at=None).exists()
+    network.held = [replace(m, text="¡Ya llegó!") if m.external_id == "c2" else m for m in network.held]
+    accounts.missed_until(company.api.pk, NOON + timedelta(minutes=20))
+    run(NOON + timedelta(minutes=20))
+    edited = Message.objects.get(external_id="c2")
+    assert (edited.text, edited.edited_at is not None) == (("¡Ya llegó!", True) if current else (COMMENT.text, False))
+    assert Event.objects.filter(kind="message.edited").count() == int(current)
 
 
 def test_it_goes_on_from_the_page_that_failed_and_earns_no_429(company, network):

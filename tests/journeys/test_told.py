@@ -268,6 +268,23 @@ def test_a_spent_budget_is_no_attempt_and_no_failure(company):
     assert not Health.objects.filter(failures_in_row__gt=0).exists()
 
 
+def test_whoever_waits_for_the_same_room_waits_as_long_and_leaves_in_turn(company):
+    company.deliver(*[company.said(f"¿Abren hoy, {n}?", by=f"dana{n}") for n in range(4)])
+    company.available(company.alice)
+    for _n in range(4):
+        answer(ring_and_accept(company.alice), company.alice, "Sí, hasta las ocho", close=True)
+    mine, second, third, other = outbox.claim(NOON, 10)
+    soon, later = NOON + timedelta(minutes=5), NOON + timedelta(minutes=6)
+    for each in (mine, second, third):
+        outbox.went_wrong(each, ChannelError("spent", retry_at=soon, reason="rate", bucket="answers"), NOON)
+    outbox.went_wrong(other, ChannelError("spent", retry_at=soon, reason="rate", bucket="media"), NOON)
+    (first,) = outbox.claim(soon, 1)
+    assert first.pk == mine.pk
+    outbox.went_wrong(first, ChannelError("spent", retry_at=later, reason="rate", bucket="answers"), soon)
+    assert [each.pk for each in outbox.claim(soon, 10)] == [other.pk]
+    assert [each.pk for each in outbox.claim(later, 10)] == [mine.pk, second.pk, third.pk]
+
+
 def test_a_token_that_ended_is_announced_at_once_and_the_answer_waits(company):
     dispatch = dispatched(company, company.alice)
     outbox.went_wrong(dispatch, ChannelError("expired", reason="token"), NOON)
@@ -283,7 +300,7 @@ def test_parts_that_left_are_not_sent_again(company):
     assert outbox.outbound_of(again).left == ("m1", "m2")
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["its thread is named", "only the post is"])
+@pytest.mark.parametrize("named", ["its thread", "only the post", "only what it answers"])
 def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(company, tell, named):
     tell(COMMENT)
     company.available(company.alice)
@@ -294,7 +311,8 @@ def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(c
         dispatch = outbox.claim(NOON + timedelta(hours=1), 10)[0]
     outbox.went_wrong(dispatch, ChannelError("HTTP 503"), NOON)
     message, later = dispatch.message, NOON + timedelta(hours=1)
-    where = THREAD if named else POST.thread_of(contract.Author("us"))
+    post = replace(POST, external_id="another") if named == "only what it answers" else POST
+    where = THREAD if named == "its thread" else post.thread_of(contract.Author("us"))
     tell(Echo("c9", where, later, message.text, in_reply_to=(COMMENT.external_id,)), at=later)
     for hours in range(2, 20):  # put off as long as we may still find out ourselves
         flow.take_in(NOON + timedelta(hours=hours))

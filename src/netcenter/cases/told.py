@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from netcenter.accounts import actions as accounts
 from netcenter.cases.models import Case, Message, OtherName, Post, Reach, Reaction, Thread
 from netcenter.cases.rules import call_of, grown, merged
@@ -13,6 +15,7 @@ from netcenter.channels.contract import Called, Hidden, Inbound, Opened, Reached
 from netcenter.events.actions import event, record, record_all
 from netcenter.events.models import Event
 from netcenter.lib.bulk import insert_many, update_many
+from netcenter.lib.prepared import prepared
 from netcenter.lib.text import clean
 
 Told = Called | Hidden | Opened | Reached | contract.Reaction | Trouble
@@ -28,12 +31,20 @@ def messages_of(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Messa
     found: dict[tuple[int, str], Message] = {}
     for account in {account for account, _name in wanted}:
         names = [name for one, name in wanted if one == account]
-        for m in Message.objects.select_related("case").filter(account_id=account, external_id__in=names):
-            found[account, m.external_id] = m
+        found |= {(account, m.external_id): m for m in _named(account, names)}
         rest = [name for name in names if (account, name) not in found]
-        others = OtherName.objects.select_related("message__case").filter(account_id=account, external_id__in=rest)
-        found |= {(account, o.external_id): o.message for o in others} if rest else {}
+        found |= {(account, o.external_id): o.message for o in _otherwise_named(account, rest)}
     return found
+
+
+@prepared
+def _named(account_id: int, names: list[str]) -> QuerySet[Message]:
+    return Message.objects.select_related("case").filter(account_id=account_id, external_id__in=names)
+
+
+@prepared
+def _otherwise_named(account_id: int, names: list[str]) -> QuerySet[OtherName]:
+    return OtherName.objects.select_related("message__case").filter(account_id=account_id, external_id__in=names)
 
 
 def posts_of(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Post]:
@@ -41,9 +52,13 @@ def posts_of(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Post]:
     found: dict[tuple[int, str], Post] = {}
     for account in {account for account, _name in pairs}:
         names = [name[:255] for one, name in pairs if one == account and name]
-        for post in Post.objects.filter(account_id=account, external_id__in=names):
-            found[account, post.external_id] = post
+        found |= {(account, post.external_id): post for post in _posts_named(account, names)}
     return found
+
+
+@prepared
+def _posts_named(account_id: int, names: list[str]) -> QuerySet[Post]:
+    return Post.objects.filter(account_id=account_id, external_id__in=names)
 
 
 @dataclass

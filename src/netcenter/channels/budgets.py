@@ -28,7 +28,8 @@ class InProcess:
         with self._lock:
             until = self._told_until(bucket, cost, now) or self._full_until(bucket, cost, now)
             if until is not None:
-                raise ChannelError(f"{bucket}: all that the network allows is spent", retry_at=until, reason="rate")
+                said = f"{bucket}: all that the network allows is spent"
+                raise ChannelError(said, retry_at=until, reason="rate", bucket=bucket)
             if bucket in self._buckets:
                 self._spent[bucket].append((self._slot(bucket, now), cost))
             if bucket in self._left:

@@ -19,12 +19,19 @@ from netcenter.lib.transactions import atomic
 State = Delivery.State
 MOST_ATTEMPTS = 5
 PUSH_FORWARD = timedelta(seconds=5)
+STANDS_AT = "stands_at"  # in the meta of what was found when its network was asked how things stand
 
 
 def raw_of(stored: Delivery) -> Raw:
     """What the network handed us, again."""
     body = blobs.get(stored.blob) if stored.blob else bytes(stored.body)
     return Raw(body, stored.dedupe, {**stored.meta, "received_at": stored.received_at.isoformat()})
+
+
+def stands_at(delivery: Delivery) -> datetime | None:
+    """When its network was asked and said it so; None: it only told that it was said."""
+    at = delivery.meta.get(STANDS_AT)
+    return datetime.fromisoformat(at) if isinstance(at, str) else None
 
 
 @atomic

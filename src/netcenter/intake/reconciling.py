@@ -5,10 +5,11 @@ channel, a token that came back. At the end stands a proof per account and day: 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from netcenter.accounts import actions as accounts
 from netcenter.accounts.models import Account, Health
@@ -16,9 +17,10 @@ from netcenter.accounts.queries import connection_of
 from netcenter.cases import actions as cases
 from netcenter.cases.models import Message
 from netcenter.cases.told import messages_of, posts_of
-from netcenter.channels.contract import ChannelError, Reconciled
+from netcenter.channels.contract import ChannelError, Held, Reconciled
 from netcenter.channels.registry import channel, channels
 from netcenter.events.actions import SYSTEM, event, record
+from netcenter.intake.actions import STANDS_AT
 from netcenter.intake.commit import store_now
 from netcenter.intake.models import Delivery, Proof, Reconciling
 from netcenter.lib.text import clean
@@ -36,6 +38,7 @@ LEASE = timedelta(minutes=3)
 LOOK_AGAIN = timedelta(seconds=10)
 MOST_PAGES = 20  # of one turn
 MOST_MISSING = 50  # names that a proof keeps
+MOST_ASKED = 100  # by their names, whether they are there all the same
 BACK_OFF = (60, 300, 900, 3600)  # seconds
 
 
@@ -94,7 +97,7 @@ def reconcile(row: Reconciling, now: datetime) -> None:
     if unread.exists() and row.read_at is not None and now - row.read_at < READ_WITHIN:
         _later(row, now + LOOK_AGAIN)
         return
-    prove(row, now)
+    prove(row, now, _vanished(row, now))
 
 
 def _begin(row: Reconciling, now: datetime) -> None:
@@ -109,7 +112,8 @@ def _begin(row: Reconciling, now: datetime) -> None:
 @atomic
 def _keep(row: Reconciling, found: Reconciled, now: datetime) -> None:
     """A page, durable together with how far it goes. What is known already is known by its name."""
-    store_now(row.account_id, found.raws, now)
+    seen = {STANDS_AT: now.isoformat()} if found.current else {}
+    store_now(row.account_id, [replace(raw, meta={**raw.meta, **seen}) for raw in found.raws], now)
     row.cursor = dict(found.cursor)
     row.present = [*row.present, *(name[:255] for name in found.present)]
     row.counts = {**row.counts, **{count.day.isoformat(): count.messages for count in found.counts}}
@@ -124,15 +128,15 @@ def _later(row: Reconciling, at: datetime) -> None:
 
 
 @atomic
-def prove(row: Reconciling, now: datetime) -> None:
+def prove(row: Reconciling, now: datetime, vanished: Sequence[str] = ()) -> None:
     """All that the network told is recorded: compare, and write the proof down."""
     account, since, until = row.account, row.since, row.until
     assert since is not None and until is not None  # noqa: S101
     counts = dict(row.counts)
     lists_all = counts.pop("lists_all", 0)
     missing = _missing(account.pk, row.present)
-    if lists_all:
-        _notice_what_vanished(row, now)
+    for name in vanished:
+        cases.vanish(row.account_id, name, now, now)
     for day, theirs in counts.items():
         _prove(account, date.fromisoformat(day), theirs, _held(account, date.fromisoformat(day)), missing, now)
     if not counts and lists_all:
@@ -159,19 +163,32 @@ def _missing(account_id: int, present: list[str]) -> list[str]:
     return sorted(set(missing))
 
 
-def _notice_what_vanished(row: Reconciling, now: datetime) -> None:
-    """What we hold of the span and no page lists is gone there; it is kept here (law 6)."""
+def _vanished(row: Reconciling, now: datetime) -> list[str]:
+    """What we hold of the span and no page lists is gone there; it is kept here (law 6). Raises ChannelError.
+
+    A network that may leave out what is there is asked for each by its name; outside of any transaction.
+    """
+    if not row.counts.get("lists_all"):
+        return []
+    network, wire = channel(row.account.channel), connection_of(row.account)
+    held = [
+        Held(m.external_id, m.extra.get("form") or "message", "public" if m.thread.place == "public" else "private")
+        for m in _unlisted(row, now)
+    ]
+    if not network.can("stands"):
+        return [one.external_id for one in held]
+    asked = held[:MOST_ASKED]
+    there = network.stands(asked, wire) if asked else ()
+    return [one.external_id for one in asked if one.external_id not in there]
+
+
+def _unlisted(row: Reconciling, now: datetime) -> list[Message]:
+    """Customers' first: many a network lists none of our answers."""
     listed, until = set(row.present), min(row.until or now, now - SETTLES)
     held = Message.objects.filter(account_id=row.account_id, sent_at__gte=row.since, sent_at__lt=until, deleted_at=None)
     held = held.exclude(state__in=[Message.State.SENDING, Message.State.FAILED])
-    for name, others in _named(held):
-        if name not in listed and not listed & others:
-            cases.vanish(row.account_id, name, now, now)
-
-
-def _named(held: QuerySet[Message]) -> list[tuple[str, set[str]]]:
-    rows = held.prefetch_related("other_names").only("external_id")
-    return [(m.external_id, {o.external_id for o in m.other_names.all()}) for m in rows]
+    rows = held.select_related("thread").prefetch_related("other_names").order_by("direction", "-id")
+    return [m for m in rows if not listed & {m.external_id, *(o.external_id for o in m.other_names.all())}]
 
 
 def _held(account: Account, day: date) -> int:

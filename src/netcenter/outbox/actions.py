@@ -1,7 +1,7 @@
 """The door out: answering, sending once, and knowing what became of it (law 4)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -216,7 +216,8 @@ def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most
         dispatch.uncertain = dispatch.uncertain or dispatch.state in (State.SENDING, State.UNKNOWN)
         dispatch.state, dispatch.leased_until = State.SENDING, now + LEASE
         dispatch.attempts += 1
-    update_many(mine, ["state", "leased_until", "attempts", "uncertain"])
+        dispatch.waits_for = ""
+    update_many(mine, ["state", "leased_until", "attempts", "uncertain", "waits_for"])
     return mine
 
 
@@ -372,7 +373,7 @@ def went_wrong(dispatch: Dispatch, error: Exception, now: datetime) -> None:
         _left(dispatch.message, error.left)
     mine = Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING)
     if reason == "rate" and retry_at is not None and not permanent:
-        _wait_for_room(dispatch, retry_at, told, unknown=unknown)
+        _wait_for_room(dispatch, error, retry_at, unknown=unknown)
         return
     if permanent or dispatch.attempts > len(BACK_OFF):
         if mine.update(state=State.REFUSED, leased_until=None, error=told[:2000]):
@@ -391,12 +392,20 @@ def went_wrong(dispatch: Dispatch, error: Exception, now: datetime) -> None:
     wakeup.wake("outbox")
 
 
-def _wait_for_room(dispatch: Dispatch, until: datetime, told: str, *, unknown: bool) -> None:
-    """The network's budget is spent: no failure of the account, nor an attempt of the dispatch."""
+def _wait_for_room(dispatch: Dispatch, error: Exception, until: datetime, *, unknown: bool) -> None:
+    """The network's budget is spent: no failure of the account, nor an attempt of the dispatch.
+
+    Whoever waits for the same room waits as long: where thousands wait, not all of them try each time that one may go.
+    """
+    bucket = getattr(error, "bucket", "")[:100]
     Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING).update(
-        state=State.UNKNOWN if unknown else State.QUEUED, due_at=until, leased_until=None, error=told[:2000],
-        uncertain=dispatch.uncertain or unknown, attempts=max(0, dispatch.attempts - 1),
+        state=State.UNKNOWN if unknown else State.QUEUED, due_at=until, leased_until=None,
+        error=clean(str(error))[:2000], uncertain=dispatch.uncertain or unknown, waits_for=bucket,
+        attempts=max(0, dispatch.attempts - 1),
     )  # fmt: skip
+    if bucket:
+        line = Dispatch.objects.filter(account_id=dispatch.account_id, waits_for=bucket, due_at__lt=until)
+        line.filter(state__in=[State.QUEUED, State.UNKNOWN]).update(due_at=until)
     wakeup.wake("outbox")
 
 
@@ -460,13 +469,17 @@ def left(key: str, receipt: contract.Receipt, now: datetime, part: int = 0) -> b
     return True
 
 
-def leaving(account_id: int, thread_id: str, text: str, post: str = "") -> Dispatch | None:
-    """These very words on their way to that thread, or below that post: in somebody's hand, or tried and in doubt.
+def leaving(
+    account_id: int, thread_id: str, text: str, post: str = "", threads: Collection[int] = ()
+) -> Dispatch | None:  # fmt: skip
+    """These very words on their way to that thread (or one of `threads`), or below that post: in somebody's hand, or
+    tried and in doubt.
 
     A network may put an answer below somebody else's words than those that it answers.
     """
     tried = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.QUEUED, uncertain=True)
     there = Dispatch.objects.filter(tried, account_id=account_id)
     below = Q(message__thread__post__external_id=post[:255]) if post else Q()
-    there = there.filter(Q(message__thread__external_id=thread_id[:255]) | below).select_related("message__case")
-    return next((d for d in there.order_by("id") if d.message.text.strip() == clean(text).strip()), None)
+    there = there.filter(Q(message__thread__external_id=thread_id[:255]) | Q(message__thread__in=threads) | below)
+    there = there.select_related("message__case").order_by("id")
+    return next((d for d in there if d.message.text.strip() == clean(text).strip()), None)

@@ -30,9 +30,15 @@ class Dispatch(models.Model):
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     uncertain = models.BooleanField(default=False)  # an attempt ended without our knowing: look before sending
+    waits_for = models.CharField(max_length=100, blank=True, default="")  # the bucket of the budget that is spent
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["account", "waits_for"],
+                name="dispatches_waiting_for_room",
+                condition=Q(state__in=["queued", "unknown"]) & ~Q(waits_for=""),
+            ),
             models.Index(
                 fields=["due_at"], name="dispatches_due", condition=Q(state__in=["queued", "sending", "unknown"])
             ),

@@ -11,7 +11,8 @@ from netcenter.accounts.models import Health
 from netcenter.cases import ledger
 from netcenter.cases.models import Message, OtherName
 from netcenter.channels.googlebusiness.channel import CHANNEL
-from netcenter.intake import upkeep
+from netcenter.channels.reviews import watching
+from netcenter.intake import reconciling, upkeep
 from netcenter.intake.loops import Listener, poll_once
 from netcenter.intake.models import PollCursor, Proof, Reconciling
 from netcenter.intake.reconciling import enrol, reconcile
@@ -140,6 +141,39 @@ def test_the_proof_of_a_day_is_the_network_s_own_count(company, street, account)
     reconcile(row, clock.now())
     proof = Proof.objects.get(account=account, day=clock.now().date())
     assert (proof.theirs, proof.ours) == (2, 2)
+
+
+def test_a_review_that_is_older_than_the_watch_remembers_is_reworded_and_removed_all_the_same(
+    company, street, account, monkeypatch
+):  # fmt: skip
+    monkeypatch.setattr(watching, "MOST", 2)
+    monkeypatch.setattr(reconciling, "MOST_ASKED", 1)
+    company.available(company.alice, at=clock.now())
+    old, gone = street.write("Dana", "Frío"), street.write("Erin", "Duro")
+    heard(account)
+    for n in range(4):
+        street.now.pass_by(60)
+        street.write("Otra", f"n{n}")
+    heard(account)
+    street.now.pass_by(60)
+    street.reword(old, "Ya está caliente")
+    street.remove(gone)
+    (again,) = heard(account)
+    before = Message.objects.get(text="Frío")
+    assert (again.text, before.deleted_by) == ("Ya está caliente", "author")
+    an_hour_later(account)
+    heard(account)
+    answer(ring_and_accept(company.alice, clock.now()), company.alice, "Gracias", clock.now())
+    leave()
+    street.now.pass_by(1200)
+    enrol(clock.now())
+    Reconciling.objects.filter(account=account).update(sure_until=clock.now())
+    for _turn in range(2):  # what it finds is recorded before the proof
+        reconcile(Reconciling.objects.get(account=account), clock.now())
+        while flow.take_in(clock.now()):
+            pass
+    assert sorted(Message.objects.exclude(deleted_at=None).values_list("text", flat=True)) == ["Duro", "Frío"]
+    assert Proof.objects.get(account=account).theirs == Proof.objects.get(account=account).ours == 5
 
 
 def an_hour_later(account) -> None:

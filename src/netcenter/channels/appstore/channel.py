@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from netcenter.channels.contract import (
     Connection,
     Field,
     Happening,
+    Held,
     Outbound,
     Polled,
     Post,
@@ -85,6 +86,9 @@ class AppStore(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return watching.reconcile(client.App(connection), since, until, cursor, time.time())
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(client.App(connection), held)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         store = Store(connection)

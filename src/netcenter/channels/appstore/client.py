@@ -92,14 +92,14 @@ class App:
         found = [reading.item(one) for one in reading.reviews_in(told)]
         return Page(tuple(one for one in found if one is not None), reading.cursor_in(told))
 
-    def is_there(self, review: str) -> bool:
+    def wording(self, review: str) -> str | None:
         try:
-            Store(self.connection).review(review)
+            found = reading.item(loose.within(Store(self.connection).review(review)))
         except ChannelError as error:
             if error.reason == "gone":
-                return False
+                return None
             raise
-        return True
+        return "" if found is None else found.mark
 
 
 def token_of(connection: Connection, now: float) -> str:

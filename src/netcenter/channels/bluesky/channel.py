@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,17 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels import contract
-from netcenter.channels.bluesky import connecting, identity, oauth, options, reading, receiving, sessions, writing
+from netcenter.channels.bluesky import (
+    connecting,
+    identity,
+    oauth,
+    options,
+    reading,
+    receiving,
+    sessions,
+    watching,
+    writing,
+)
 from netcenter.channels.contract import (
     Act,
     Attachment,
@@ -23,6 +33,7 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -59,6 +70,11 @@ class Bluesky(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """Notifications may leave out what is there: its writer's repository is asked."""
+        api = sessions.pds(connection)
+        return {one.external_id for one in held if one.place == "private" or watching.is_there(one.external_id, api)}
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         """From its writer's own server, as it was uploaded: https://docs.bsky.app/docs/api/com-atproto-sync-get-blob"""

@@ -68,12 +68,12 @@ def reconcile(
     """One conversation at a time, those with the newest words first, down to those that were silent since."""
     to = headers(connection)
     if not is_on(connection):
-        return Reconciled((), state)
+        return Reconciled((), state, lists_all=True)
     if not state.get("convos"):
         told = api.query("chat.bsky.convo.listConvos", {"limit": PAGE, "cursor": state.get("page") or None}, headers=to)
         convos = [one for one in loose.objects(told.get("convos")) if _last_at(one) >= since]
         if not convos:
-            return Reconciled((), state)
+            return Reconciled((), state, lists_all=True)
         state |= {"convos": [loose.name(one.get("id")) for one in convos], "page": loose.text(told.get("cursor"), 1000)}
     convo = state["convos"][0]
     query = {"convoId": convo, "limit": PAGE, "cursor": state.get("below") or None}
@@ -86,7 +86,8 @@ def reconcile(
     state["below"] = below
     raws = tuple(_told(convo, one, told) for one in reversed(inside))
     present = tuple(f"{convo}/{loose.name(one.get('id'))}" for one in inside)
-    return Reconciled(raws, state, more=bool(state["convos"] or state["page"]), present=present)
+    more = bool(state["convos"] or state["page"])
+    return Reconciled(raws, state, more=more, present=present, lists_all=not more)
 
 
 def _begin(connection: Connection, api: Pds, state: dict[str, Any]) -> list[Raw]:

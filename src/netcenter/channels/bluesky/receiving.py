@@ -73,13 +73,13 @@ def reconcile(connection: Connection, since: datetime, until: datetime, cursor: 
         except ChannelError as error:
             if not error.permanent:  # without the right to the chat the rest is found all the same
                 raise
-            return Reconciled((), {"of": "chat"})
+            return Reconciled((), {"of": "chat"}, lists_all=True)
     state["page"] = None if ended else further
     if ended:
         state["of"] = "records" if state["of"] == "notifications" else "chat"
     more = state["of"] != "chat" or chat.is_on(connection)
     state.pop("watch")
-    return Reconciled(tuple(raws), state, more=more, present=tuple(present))
+    return Reconciled(tuple(raws), state, more=more, present=tuple(present), lists_all=not more)
 
 
 # --- Notifications ------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def look(api: Pds, state: dict[str, Any], now: float) -> list[Raw]:
         there = {str(post.get("uri")): post for post in posts}
         for uri in asked:
             if uri not in there:
-                if not _is_there(uri, api):
+                if not is_there(uri, api):
                     del watch[uri]
                     raws.append(Raw(orjson.dumps({"look": "gone", "uri": uri}), f"g:{uri}", meta))
             elif (carries := _carries(there[uri])) != watch[uri]:
@@ -66,7 +66,7 @@ def _carries(post: Told) -> str:
     return "/".join(str(loose.count(post.get(name)) or 0) for name in COUNTS)
 
 
-def _is_there(uri: str, api: Pds) -> bool:
+def is_there(uri: str, api: Pds) -> bool:
     """Whether its writer's repository still has it: posts may be missing from a list for many reasons."""
     place = keys.place_of(uri)
     if place is None:

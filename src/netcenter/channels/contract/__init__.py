@@ -45,6 +45,7 @@ from netcenter.channels.contract.incoming import (
     Form,
     Forward,
     Happening,
+    Held,
     Hidden,
     Inbound,
     Opened,
@@ -70,7 +71,7 @@ from netcenter.channels.contract.wire import Answered, Api, Part, failure_of, mu
 __all__ = [
     "Accept", "Act", "Answer", "Answered", "Api", "Attachment", "Author", "Bucket", "Budget", "By", "Called",
     "Capabilities", "Channel", "ChannelError", "Check", "Choice", "Connection", "Consent", "Count", "Deleted",
-    "Echo", "Edited", "Field", "Form", "Forward", "Grant", "Granted", "Happening", "Hidden", "Inbound", "Knows",
+    "Echo", "Edited", "Field", "Form", "Forward", "Grant", "Granted", "Happening", "Held", "Hidden", "Inbound", "Knows",
     "Limit", "Listener", "Opened", "Outbound", "Part", "Place", "Pointer", "Polled", "Post", "Raw", "Reach",
     "Reached", "Reaction", "Reason", "Receipt", "Reconciled", "Request", "Review", "Right", "Socket", "Step",
     "Template", "ThreadRef", "Trouble", "Unlimited", "Unreadable", "Verb", "Way", "checks_of", "counting",

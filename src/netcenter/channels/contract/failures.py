@@ -21,13 +21,14 @@ class ChannelError(Exception):
 
     def __init__(
         self, message: str, *, permanent: bool = False, unknown: bool = False, retry_at: datetime | None = None,
-        reason: Reason = "", left: Iterable[str] = (),
+        reason: Reason = "", left: Iterable[str] = (), bucket: str = "",
     ) -> None:  # fmt: skip
         super().__init__(message)
         self.permanent = permanent
         self.unknown = unknown  # the network may have acted before it failed: look (`find`) before trying again
         self.retry_at = retry_at
         self.reason = reason  # "token" is never permanent: what waits leaves once the account is connected anew
+        self.bucket = bucket  # of our own budget, which is spent: others wait for the same
         self.left = tuple(left)  # external ids of the parts that did leave: `Outbound.left` of the next attempt
 
 

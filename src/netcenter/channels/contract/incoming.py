@@ -136,6 +136,7 @@ class Inbound:
     review: Review | None = None
     reach: Reach | None = None
     hidden: bool = False  # nobody else sees it: hidden by us before, or held back by the network
+    replaces: str = ""  # earlier messages of the thread whose external ids begin so are gone: it stands in their place
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +311,19 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What we hold, of which it is asked whether it is still there."""
+
+    external_id: str
+    form: Form
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled(Polled):
     """What the network holds of a span of time, a page at a time: found again, it is the same message."""
 
     present: tuple[str, ...] = ()  # external ids of all that is on this page
-    lists_all: bool = False  # what we hold of that span and no page lists has vanished
+    lists_all: bool = False  # what we hold of that span and no page lists has vanished, unless it `stands`
     counts: tuple[Count, ...] = ()  # the network's own figures for whole days, where it tells any: the proof
+    current: bool = False  # its words are those that stand there now: where ours differ, they were edited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -27,6 +27,7 @@ from netcenter.channels.contract.incoming import (
     Attachment,
     Author,
     Happening,
+    Held,
     Place,
     Polled,
     Post,
@@ -121,6 +122,10 @@ class Channel:
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         """All that the network holds of that span, page by page from cursor {}: what webhooks lost is found again."""
+        raise NotImplementedError
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> Collection[str]:
+        """Which of these, that no page of `reconcile` lists, are there all the same, by name. Raises ChannelError."""
         raise NotImplementedError
 
     # --- what must be asked for -----------------------------------------------------------------

@@ -25,13 +25,14 @@ def page_of(graph: Graph, page: str, since: datetime, until: datetime, cursor: M
     """One page of one edge. The cursor says which edge, and how far it was read."""
     stage = int(cursor.get("stage", 0))
     edge, query = STAGES[stage], {"after": cursor.get("after"), "limit": 25, **_query(STAGES[stage], since, until)}
+    whole = bool(cursor.get("whole", True))  # nothing was refused so far
     bucket = "conversations" if edge == "conversations" else "calls"
     try:
         told = graph.get(f"{page}/{edge}", query, bucket=bucket)
     except ChannelError as error:
         if error.reason != "right":
             raise
-        told = {}  # a right that is missing costs its own edge alone: the account's checks say so
+        told, whole = {}, False  # a right that is missing costs its own edge alone: the account's checks say so
     raws, present, is_over = [], [], False
     for one in listed(within(told, "data")):
         if edge == "conversations" and moment(one["updated_time"]) < since:
@@ -41,10 +42,12 @@ def page_of(graph: Graph, page: str, since: datetime, until: datetime, cursor: M
             raws.append(raw)
             present.append(id)
     following = None if is_over else after(told)
-    if following:
-        return Reconciled(tuple(raws), {"stage": stage, **following}, more=True, present=tuple(present))
-    more = stage + 1 < len(STAGES)
-    return Reconciled(tuple(raws), {"stage": stage + 1} if more else {}, more=more, present=tuple(present))
+    more = bool(following) or stage + 1 < len(STAGES)
+    state = {"stage": stage, **following} if following else {"stage": stage + 1}
+    return Reconciled(
+        tuple(raws), {**state, "whole": whole} if more else {}, more=more, present=tuple(present),
+        lists_all=whole and not more, current=True,
+    )  # fmt: skip
 
 
 def _query(edge: str, since: datetime, until: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from netcenter.channels.contract import (
     Field,
     Grant,
     Happening,
+    Held,
     Outbound,
     Post,
     Raw,
@@ -102,6 +103,12 @@ class Facebook(OfAPage):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(Graph(connection), page_of(connection), since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """Comments under posts that are too old to be listed are asked for; who may hide from us is not doubted."""
+        graph = Graph(connection)
+        return {one.external_id for one in held if one.place == "private" or one.form not in ("comment", "post")
+                or graph.is_there(one.external_id)}  # fmt: skip
 
     # --- what must be asked for -----------------------------------------------------------------
 

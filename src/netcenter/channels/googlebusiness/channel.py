@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -80,6 +81,9 @@ class GoogleBusiness(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return shelves.reconcile(connection, since, until, cursor, time.time())
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(shelves.Locations(connection, ()), held)
 
     # --- what must be asked for -----------------------------------------------------------------
 

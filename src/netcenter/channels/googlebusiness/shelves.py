@@ -43,14 +43,14 @@ class Locations:
         found = [item_in(one) for one in loose.objects(told.get("locationReviews"))]
         return Page(tuple(one for one in found if one is not None), loose.text(told.get("nextPageToken"), 2000))
 
-    def is_there(self, review: str) -> bool:
+    def wording(self, review: str) -> str | None:
         try:
-            api(self.connection).get(review_path(self.connection, review))
+            found = item_in({"review": api(self.connection).get(review_path(self.connection, review))})
         except ChannelError as error:
             if error.reason == "gone":
-                return False
+                return None
             raise
-        return True
+        return "" if found is None else found.mark
 
 
 def item_in(body: Mapping[str, Any]) -> Item | None:

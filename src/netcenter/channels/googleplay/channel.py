@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from netcenter.channels.contract import (
     Connection,
     Field,
     Happening,
+    Held,
     Outbound,
     Polled,
     Post,
@@ -82,7 +83,13 @@ class GooglePlay(Channel):
         found = watching.reconcile(client.App(connection), since, until, cursor, now)
         # What is older than a week is no longer listed: there its count would say nothing.
         whole = tuple(one for one in found.counts if since.timestamp() > now - client.KEEPS)
-        return Reconciled(found.raws, found.cursor, found.more, found.present, counts=whole)
+        return Reconciled(
+            found.raws, found.cursor, found.more, found.present, counts=whole,
+            lists_all=found.lists_all and since.timestamp() > now - client.KEEPS,
+        )  # fmt: skip
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(client.App(connection), held)
 
     def post(self, external_id: str, connection: Connection) -> Post | None:
         return reading.app(external_id)

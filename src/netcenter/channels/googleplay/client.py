@@ -62,14 +62,14 @@ class App:
         following = loose.text(loose.within(told, "tokenPagination").get("nextPageToken"), 2000)
         return Page(tuple(one for one in found if one is not None), following)
 
-    def is_there(self, review: str) -> bool:
+    def wording(self, review: str) -> str | None:
         try:
-            Play(self.connection).review(review)
+            found = reading.item(loose.within(Play(self.connection).review(review)))
         except ChannelError as error:
             if error.reason == "gone":
-                return False
+                return None
             raise
-        return True
+        return "" if found is None else found.mark
 
 
 def package_of(connection: Connection) -> str:

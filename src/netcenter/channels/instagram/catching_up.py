@@ -31,6 +31,7 @@ def page_of(
     query |= {"conversations": {"fields": TALK, "platform": "instagram"}, "media": {"fields": _MEDIA}}.get(
         edge, {"fields": "id,caption,timestamp,username,permalink,media_url,media_type"}
     )
+    whole = bool(cursor.get("whole", True))  # nothing was refused so far
     try:
         if edge == "conversations":
             told = graph.get(f"{page}/{edge}", query, bucket="conversations")
@@ -39,7 +40,7 @@ def page_of(
     except ChannelError as error:
         if error.reason != "right":
             raise
-        told = {}  # a right that is missing costs its own edge alone: the account's checks say so
+        told, whole = {}, False  # a right that is missing costs its own edge alone: the account's checks say so
     found: list[tuple[str, Raw]] = []
     is_over = False
     for one in listed(within(told, "data")):  # newest first
@@ -51,10 +52,12 @@ def page_of(
         found += _told(graph, edge, own, one, since, until)
     following = None if is_over else after(told)
     raws, present = tuple(raw for _id, raw in found), tuple(id for id, _raw in found)
-    if following:
-        return Reconciled(raws, {"stage": stage, **following}, more=True, present=present)
-    more = stage + 1 < len(STAGES)
-    return Reconciled(raws, {"stage": stage + 1} if more else {}, more=more, present=present)
+    more = bool(following) or stage + 1 < len(STAGES)
+    state = {"stage": stage, **following} if following else {"stage": stage + 1}
+    return Reconciled(
+        raws, {**state, "whole": whole} if more else {}, more=more, present=present, lists_all=whole and not more,
+        current=True,
+    )  # fmt: skip
 
 
 def _told(

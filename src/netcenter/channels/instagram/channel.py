@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from netcenter.channels.contract import (
     Field,
     Grant,
     Happening,
+    Held,
     Outbound,
     Place,
     Post,
@@ -114,6 +115,15 @@ class Instagram(OfAPage):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(Graph(connection), page_of(connection), _own(connection), since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """A conversation lists every message that was not unsent.
+
+        https://developers.facebook.com/docs/messenger-platform/instagram/features/conversation
+        """
+        graph, known = Graph(connection), {"private": "message", "public": "comment"}
+        return {one.external_id for one in held if one.form != known[one.place]
+                or (one.place == "public" and graph.is_there(one.external_id))}  # fmt: skip
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -31,7 +32,7 @@ from netcenter.channels.contract import (
     Reconciled,
     loose,
 )
-from netcenter.channels.mastodon import connecting, options, reading, receiving, wire, writing
+from netcenter.channels.mastodon import connecting, options, reading, receiving, watching, wire, writing
 
 MOST_BYTES = 40 * 2**20  # of a file that comes in
 
@@ -61,6 +62,10 @@ class Mastodon(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """Notifications go with their status, and some servers keep them for a while only."""
+        return watching.standing(wire.server(connection), [one.external_id for one in held])
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         try:

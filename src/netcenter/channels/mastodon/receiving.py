@@ -106,7 +106,8 @@ def reconcile(connection: Connection, since: datetime, until: datetime, cursor: 
     state["of"] = "statuses" if ended or ours else ""
     present = ((one if ours else loose.within(one, "status")).get("id") for one in inside)
     names = tuple(wire.name_of(name) for name in present if name)
-    return Reconciled(raws, state, more=not (ended and ours), present=names)
+    is_over = ended and ours
+    return Reconciled(raws, state, more=not is_over, present=names, lists_all=is_over, current=True)
 
 
 # --- Turning what is told into bytes ----------------------------------------------------------------

@@ -49,7 +49,7 @@ def look(api: Server, state: dict[str, Any], now: float) -> list[Raw]:
         at = int(state.get("at", 0)) % max(1, len(names))
         missing, found, state["at"] = (names[at:] + names[:at])[:ALONE], [], at + ALONE
     for name in missing:
-        if (status := _one(api, name)) is None:
+        if (status := there(api, name)) is None:
             raws.append(gone(name, state, now))
         else:
             found.append(status)
@@ -112,7 +112,14 @@ def _together(api: Server, names: list[str]) -> tuple[list[Told] | None, list[st
     return found, [name for name in names if name not in there]
 
 
-def _one(api: Server, name: str) -> Told | None:
+def standing(api: Server, names: list[str]) -> set[str]:
+    """Which of these are there: asked for together, and by itself what seems not to be."""
+    _found, missing = _together(api, names)
+    return {name for name in names if name not in missing or there(api, name) is not None}
+
+
+def there(api: Server, name: str) -> Told | None:
+    """The status as it stands; None when it is gone."""
     try:
         return loose.within(api.get(f"api/v1/statuses/{name}"))
     except ChannelError as error:

@@ -52,6 +52,16 @@ class Graph(Api):
         for page in self.pages(path, query, after, most):
             yield from page.get("data", [])
 
+    def is_there(self, id: str) -> bool:
+        """Whether this has not been deleted; what we may not see is there. Raises ChannelError."""
+        try:
+            self.get(id, {"fields": "id"})
+        except ChannelError as error:
+            if error.reason not in ("gone", "right"):
+                raise
+            return error.reason == "right"
+        return True
+
     def heard(self, answered: Answered, bucket: str) -> None:
         percent, regained = usage(answered.headers)
         now = datetime.now(UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Polled,
     Post,
@@ -59,6 +60,14 @@ class Reddit(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """A listing holds a thousand things: what is not among them is asked for."""
+        public = [one.external_id for one in held if one.place == "public"]
+        found = wire.Reddit(connection).named(public) if public else {}
+        there = {name for name, thing in found.items()
+                 if reading.state_of(str(thing.get("kind")), loose.within(thing, "data")) != "gone"}  # fmt: skip
+        return there | {one.external_id for one in held if one.place == "private"}
 
     def fetch(self, file: Attachment, connection: Connection) -> Attachment:
         try:

@@ -121,7 +121,7 @@ def reconcile(connection: Connection, since: datetime, until: datetime, cursor: 
     else:
         state = {"stage": stage + 1} if stage + 1 < len(names) else {}
     present = tuple(loose.text(loose.within(orjson.loads(raw.body), "data").get("name"), 40) for raw in raws)
-    return Reconciled(tuple(raws), state, more=bool(state), present=present)
+    return Reconciled(tuple(raws), state, more=bool(state), present=present, lists_all=not state, current=True)
 
 
 def raws_of(reddit: Reddit, things: list[Told], source: str) -> list[Raw]:

@@ -73,7 +73,7 @@ def happenings(told: Told, seen_at: datetime | None = None) -> Iterator[Happenin
     yield Inbound(
         said, told.author, thread, told.at, words(told.text, told.title, told.stars), quoted=told.translation,
         attachments=told.attachments, form="review", url=told.url, language=told.language, extra=told.extra,
-        review=Review(told.stars, title=told.title if told.text else ""), reach=reach,
+        review=Review(told.stars, title=told.title if told.text else ""), reach=reach, replaces=f"{told.id}@",
     )  # fmt: skip
     if reach is not None and seen_at is not None:
         yield Reached(said, reach, seen_at)
@@ -108,6 +108,11 @@ def wording(review: str, mark: str) -> str:
 def answer(review: str, mark: str) -> str:
     """The message that this wording of our reply is."""
     return f"{review}#{mark}"
+
+
+def is_wording(external_id: str) -> bool:
+    """Whether a customer's message is named so, and no reply of ours."""
+    return "#" not in external_id
 
 
 def review_of(external_id: str) -> str:

@@ -7,13 +7,13 @@ somebody may have answered, or something may be missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Protocol
 
-from netcenter.channels.contract import Count, Polled, Raw, Reconciled
+from netcenter.channels.contract import Count, Held, Polled, Raw, Reconciled
 from netcenter.channels.reviews import told
 
 MOST = 1000  # reviews that are remembered
@@ -48,8 +48,11 @@ class Shelf(Protocol):
     def page(self, after: str) -> Page:
         """Raises ChannelError."""
 
-    def is_there(self, review: str) -> bool:
-        """Ask for one by name. Raises ChannelError."""
+    def wording(self, review: str) -> str | None:
+        """Ask for one by name: the mark of its wording, "" when it cannot be read, None when it is gone.
+
+        Raises ChannelError.
+        """
 
 
 @dataclass(slots=True)
@@ -115,7 +118,7 @@ def _notice_gone(shelf: Shelf, visit: _Visit, lowest: float, keeps: float | None
     oldest = lowest if keeps is None else max(lowest, visit.now - keeps)
     missing = [name for name, known in visit.seen.items() if name not in visit.listed and float(known[2]) > oldest]
     for name in missing[:ASKED_FOR]:
-        if not shelf.is_there(name):
+        if shelf.wording(name) is None:
             mark, reply = visit.seen.pop(name)[:2]
             names = (told.wording(name, mark), *([told.answer(name, reply)] if reply else []))
             visit.raws.append(told.gone(names, _moment(visit.now), ""))
@@ -158,7 +161,20 @@ def reconcile(
     present = tuple(told.wording(item.id, item.mark) for item in written)
     if more:
         return Reconciled(raws, {"after": page.following, "counts": counts}, more=True, present=present)
-    return Reconciled(raws, {}, present=present, counts=_days(since, until, counts))
+    return Reconciled(raws, {}, present=present, lists_all=True, counts=_days(since, until, counts))
+
+
+def stands(shelf: Shelf, held: Sequence[Held]) -> set[str]:
+    """Which wordings still do; a reply stays as it was said, whatever took its place."""
+    return {one.external_id for one in held if _stands(shelf, one.external_id)}
+
+
+def _stands(shelf: Shelf, name: str) -> bool:
+    if not told.is_wording(name):
+        return True
+    review = told.review_of(name)
+    mark = shelf.wording(review)
+    return mark == "" or (mark is not None and told.wording(review, mark) == name)  # "": it cannot be read
 
 
 def _days(since: datetime, until: datetime, counts: dict[str, int]) -> tuple[Count, ...]:

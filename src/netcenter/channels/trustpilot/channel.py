@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,6 +21,7 @@ from netcenter.channels.contract import (
     Connection,
     Field,
     Happening,
+    Held,
     Outbound,
     Polled,
     Post,
@@ -99,6 +100,9 @@ class TrustpilotReviews(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return watching.reconcile(client.Unit(connection), since, until, cursor, time.time(), client.MARGIN)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        return watching.stands(client.Unit(connection), held)
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         try:

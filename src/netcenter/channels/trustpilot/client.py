@@ -84,14 +84,14 @@ class Unit:
         following = str(number + 1) if len(listed) == AT_ONCE else ""
         return Page(tuple(one for one in found if one is not None), following)
 
-    def is_there(self, review: str) -> bool:
+    def wording(self, review: str) -> str | None:
         try:
-            Trustpilot(self.connection).review(review)
+            found = reading.item(loose.within(Trustpilot(self.connection).review(review)))
         except ChannelError as error:
             if error.reason == "gone":
-                return False
+                return None
             raise
-        return True
+        return "" if found is None else found.mark
 
 
 def token_of(connection: Connection) -> str:

@@ -82,20 +82,25 @@ def page_of(
     source = SOURCES[stage]
     query: dict[str, Any] = {"max_results": PAGE, **_span(source, since, until), **_page_of(source, token)}
     told: Any = {}
+    whole = bool(cursor.get("whole", True))  # nothing was refused so far
     if query.get("start_time", "") <= query.get("end_time", ""):
         try:
             told = _asked(x, source, own, handle, query)
         except ChannelError as error:
             if error.reason != "right":
-                raise  # a right that is missing costs its own source alone: the account's checks say so
+                raise
+            whole = False  # a right that is missing costs its own source alone: the account's checks say so
     listed_here = listed(within(told, "data"))
     every = [one for one in listed_here if since <= moment(one["created_at"]) <= until]
     is_over = source == "dm_events" and any(moment(one["created_at"]) < since for one in listed_here)
     following = None if is_over else within(told, "meta", "next_token")
     more = bool(following) or stage + 1 < len(SOURCES)
-    after = {"stage": stage, "token": following} if following else {"stage": stage + 1} if more else {}
+    after = {"stage": stage, "token": following} if following else {"stage": stage + 1}
     raws = _raws(told, every, source, own)
-    return Reconciled(tuple(raws), after, more=more, present=tuple(_first(one) for one in every))
+    return Reconciled(
+        tuple(raws), {**after, "whole": whole} if more else {}, more=more,
+        present=tuple(_first(one) for one in every), lists_all=whole and not more,
+    )  # fmt: skip
 
 
 def _asked(x: X, source: str, own: str, handle: str, query: Mapping[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -25,6 +25,7 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Place,
     Polled,
@@ -103,6 +104,12 @@ class Twitter(Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return catching_up.page_of(X(connection), own_id(connection), own_handle(connection), since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """Not every answer far below names us: those are asked for."""
+        x = X(connection)
+        return {one.external_id for one in held if one.place == "private"
+                or _there(x, f"2/tweets/{one.external_id}", {}, "posts") is not None}  # fmt: skip
 
     # --- what must be asked for -----------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from netcenter.channels.contract import (
     Grant,
     Granted,
     Happening,
+    Held,
     Outbound,
     Polled,
     Post,
@@ -80,6 +81,11 @@ class YouTube(contract.Channel):
         self, connection: Connection, since: datetime, until: datetime, cursor: dict[str, Any]
     ) -> Reconciled:  # fmt: skip
         return receiving.reconcile(connection, since, until, cursor)
+
+    def stands(self, held: Sequence[Held], connection: Connection) -> set[str]:
+        """Held back or under an old thread, it is there all the same."""
+        found = wire.YouTube(connection).named("comments", [one.external_id for one in held], {"part": "id"})
+        return {loose.text(one.get("id"), 255) for one in found}
 
     def follow(self, reference: str, connection: Connection) -> tuple[Raw, ...]:
         return receiving.follow(reference, connection)

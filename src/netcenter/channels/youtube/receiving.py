@@ -81,7 +81,7 @@ def reconcile(connection: Connection, since: datetime, until: datetime, cursor: 
     else:
         after = {"stage": stage + 1} if stage + 1 < len(STAGES) else {}
     raws, present = tuple(turn.raws()), tuple(turn.present)
-    return Reconciled(raws, after, more=bool(after), present=present)
+    return Reconciled(raws, after, more=bool(after), present=present, lists_all=not after, current=True)
 
 
 def follow(reference: str, connection: Connection) -> tuple[Raw, ...]:

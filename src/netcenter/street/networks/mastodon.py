@@ -253,10 +253,9 @@ class Mastodon(Network):
         },
     )
     def listed(self, asked: Asked) -> Any:
-        fresh = [
-            n | ({"status": self.posted[n["status"]["id"]]} if n.get("status") else {}) for n in self.notifications
-        ]
-        return self._page(asked, fresh, 80)
+        page = self._page(asked, self.notifications, 80)
+        page.body = [n | ({"status": self.posted[n["status"]["id"]]} if n.get("status") else {}) for n in page.body]
+        return page
 
     @route(
         "GET",

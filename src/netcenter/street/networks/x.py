@@ -208,7 +208,9 @@ class X(Network):
         """Somebody writes privately."""
         id = self.mints()
         self.truth.said(who, who, words, id, public=False)
-        self._tell({"direct_message_events": [self._old_dm(id, who, self.own, words)], "users": self._users()})
+        self._tell(
+            {"direct_message_events": [self._old_dm(id, who, self.own, words)], "users": self._users(who, self.own)}
+        )
         return id
 
     def _tell(self, told: dict[str, Any]) -> None:
@@ -229,8 +231,8 @@ class X(Network):
         one = self.truth.get(id)
         return one.author if isinstance(one, Told) else self.own
 
-    def _users(self) -> dict[str, Any]:
-        return {id: {**one, "screen_name": one["username"]} for id, one in self.people.items()}
+    def _users(self, *ids: str) -> dict[str, Any]:
+        return {id: {**self.people[id], "screen_name": self.people[id]["username"]} for id in ids}
 
     def _old(self, id: str) -> dict[str, Any]:
         one = self.truth.get(id)
@@ -274,7 +276,9 @@ class X(Network):
         query = asked.query
         kept = [one for one in found if one.deleted_at is None]
         kept = [one for one in kept if int(one.id) > int(query.get("since_id") or 0)]
-        kept = [one for one in kept if query.get("start_time", "") <= _iso(one.at) <= query.get("end_time", "9")]
+        begins, ends = query.get("start_time", ""), query.get("end_time", "9")
+        if begins or ends != "9":
+            kept = [one for one in kept if begins <= _iso(one.at) <= ends]
         kept.sort(key=lambda one: int(one.id), reverse=True)
         begin, most = int(query.get(named) or 0), int(query.get("max_results") or 10)
         page = kept[begin : begin + most]
@@ -285,7 +289,8 @@ class X(Network):
             return {"meta": meta}
         near = [one.facts[name] for one in page for name in ("to", "quotes") if one.facts.get(name)]
         tweets = [self._new(one) for id in near if (one := self.truth.get(id)) is not None]
-        includes = {"users": list(self.people.values()), "tweets": tweets}
+        writers = dict.fromkeys([self._who(one.id) for one in page] + [tweet["author_id"] for tweet in tweets])
+        includes = {"users": [self.people[id] for id in writers], "tweets": tweets}
         data = [self._new(one) if one.facts["public"] else self._new_dm(one) for one in page]
         return {"data": data, "includes": includes, "meta": meta}
 
@@ -340,7 +345,7 @@ class X(Network):
             return {"errors": [{"title": "Not Found Error", "detail": "Could not find tweet"}]}
         if "promoted_metrics" in asked.query.get("tweet.fields", ""):
             return {"data": {"id": one.id, "promoted_metrics": {"impression_count": one.facts.get("paid", 0)}}}
-        return {"data": self._new(one), "includes": {"users": list(self.people.values())}}
+        return {"data": self._new(one), "includes": {"users": [self.people[self._who(one.id)]]}}
 
     @route("GET", "/2/dm_events", query=_TALKS, rights=("dm.read",), bucket="dm_events")
     def talks(self, asked: Asked) -> Any:
@@ -415,7 +420,9 @@ class X(Network):
             raise problem(400, "The request is invalid.", "https://api.twitter.com/2/problems/invalid-request")
         id = self.mints()
         self.truth.replied(who, words, id=id, public=False, file=bool(files))
-        self._tell({"direct_message_events": [self._old_dm(id, self.own, who, words)], "users": self._users()})
+        self._tell({
+            "direct_message_events": [self._old_dm(id, self.own, who, words)], "users": self._users(self.own, who),
+        })  # fmt: skip
         return Said(201, {"data": {"dm_conversation_id": f"{who}-{self.own}", "dm_event_id": id}})
 
     @route("POST", "/2/users/{id}/dm/block", rights=("dm.write",), bucket="dm_block")

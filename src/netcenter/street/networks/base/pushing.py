@@ -48,7 +48,7 @@ class Pusher:
     def __init__(self, now: Callable[[], float], weather: Weather, most_tries: int = 5) -> None:
         self.hook: Hook | None = None
         self.most_tries = most_tries
-        self.dropped = self.delivered = self.given_up = 0
+        self.dropped = self.repeated = self.shuffled = self.delivered = self.given_up = 0
         self._now, self._weather = now, weather
         self._waiting: deque[Any] = deque()  # items that are not packed yet
         self._packed: deque[Push] = deque()
@@ -65,8 +65,10 @@ class Pusher:
             late = self._weather.strikes(self._weather.shuffled) and len(self._waiting) > 0
             place = self._weather.chance.randrange(len(self._waiting)) if late else len(self._waiting)
             self._waiting.insert(place, item)
+            self.shuffled += late
             if self._weather.strikes(self._weather.repeated):
                 self._waiting.append(item)
+                self.repeated += 1
         self._more.set()
 
     def waiting(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -147,13 +148,22 @@ class Ground(Network):
         uri = next(found, "")
         return {"blocking": uri} if uri else {}
 
-    def _view(self, uri: str) -> dict[str, Any]:
+    def _counts(self) -> Counter[tuple[str, str]]:
+        """How many records of a type are about a post; "": that answer it."""
+        found: Counter[tuple[str, str]] = Counter()
+        for value in (one["value"] for repo in self.repos.values() for one in repo.values()):
+            if isinstance(value.get("subject"), dict):  # who is blocked is no post
+                found[value["$type"], value["subject"]["uri"]] += 1
+            elif "reply" in value:
+                found["", value["reply"]["parent"]["uri"]] += 1
+        return found
+
+    def _view(self, uri: str, counts: Counter[tuple[str, str]] | None = None) -> dict[str, Any]:
         made, did = self._found(uri), uri.split("/")[2]
-        everything = [one["value"] for repo in self.repos.values() for one in repo.values()]
+        counts = self._counts() if counts is None else counts
         counted = {
-            "likeCount": sum(v["$type"] == LIKE and v["subject"]["uri"] == uri for v in everything), "quoteCount": 0,
-            "repostCount": sum(v["$type"] == "app.bsky.feed.repost" and v["subject"]["uri"] == uri for v in everything),
-            "replyCount": sum(v.get("reply", {}).get("parent", {}).get("uri") == uri for v in everything),
+            "likeCount": counts[LIKE, uri], "quoteCount": 0, "repostCount": counts["app.bsky.feed.repost", uri],
+            "replyCount": counts["", uri],
         }  # fmt: skip
         likes = [
             one["uri"]

@@ -61,7 +61,8 @@ class Repos(SignIn):
         uris = parse_qs(urlsplit(asked.url).query)["uris"]
         if len(uris) > 25:
             raise Refused("bad", "uris must not have more than 25 elements")
-        return {"posts": [self._view(uri) for uri in uris if uri in self.repos.get(uri.split("/")[2], {})]}
+        counts = self._counts()
+        return {"posts": [self._view(uri, counts) for uri in uris if uri in self.repos.get(uri.split("/")[2], {})]}
 
     @route(
         "GET",

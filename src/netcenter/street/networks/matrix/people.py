@@ -27,6 +27,8 @@ class Town(Network):
         super().__init__(*more, **named)
         self.rooms: dict[str, list[Told]] = {}
         self.stream: list[tuple[str, Told]] = []  # room and event, in the order in which they came
+        self.places: dict[str, list[tuple[int, Told]]] = {}  # by room: the place in that order, and the event
+        self.members: dict[tuple[str, str], str] = {}  # membership by room and user
         self.receipts: list[tuple[int, str, Told]] = []
         self.media: dict[str, File] = {}
         self.typing: list[str] = []
@@ -105,6 +107,7 @@ class Town(Network):
         event = {"event_id": id, "type": kind, "sender": by, "content": content, "room_id": room,
                  "origin_server_ts": int(self.now() * 1000), **more}  # fmt: skip
         self.rooms[room].append(event)
+        self.places.setdefault(room, []).append((len(self.stream), event))
         self.stream.append((room, event))
         return id
 
@@ -114,10 +117,10 @@ class Town(Network):
     def _member(self, room: str, by: str, who: str, membership: str) -> None:
         name = who[1:].partition(":")[0].title()
         self._state(room, by, "m.room.member", {"membership": membership, "displayname": name}, who)
+        self.members[room, who] = membership
 
     def membership(self, room: str, who: str) -> str:
-        states = [e["content"].get("membership") for e in self.rooms.get(room, []) if e.get("state_key") == who]
-        return states[-1] if states else ""
+        return self.members.get((room, who), "")
 
     def _known(self, room: str, id: str) -> Told:
         found = next((event for event in self.rooms[room] if event["event_id"] == id), None)

@@ -125,7 +125,7 @@ class MatrixServer(Town):
     })  # fmt: skip
     def sync(self, asked: Asked) -> Any:
         since = int(asked.query["since"].removeprefix("s")) if "since" in asked.query else None
-        fresh = [(n, room, event) for n, (room, event) in enumerate(self.stream) if since is None or n >= since]
+        fresh = [(n, room, event) for n, (room, event) in enumerate(self.stream[since or 0 :], since or 0)]
         joined: Told = {}
         invited: Told = {}
         left: Told = {}
@@ -133,7 +133,7 @@ class MatrixServer(Town):
             state, events = self.membership(room, self.care), [(n, e) for n, r, e in fresh if r == room]
             if state == "join":
                 if any(e.get("state_key") == self.care for _n, e in events):  # of a new room all is shown
-                    events = [(n, e) for n, (r, e) in enumerate(self.stream) if r == room]
+                    events = list(self.places[room])
                 shown = events[-self.timeline :]
                 joined[room] = {
                     "timeline": {"events": [self._shown(e, asked) for _n, e in shown],
@@ -171,7 +171,7 @@ class MatrixServer(Town):
         room, query = self._mine(asked), asked.query
         start = int(query["from"][1:]) if "from" in query else len(self.stream)
         end = int(query["to"][1:]) if "to" in query else 0
-        found = [(n, e) for n, (r, e) in enumerate(self.stream) if r == room and end <= n < start][::-1]
+        found = [(n, e) for n, e in self.places[room] if end <= n < start][::-1]
         shown = found[: int(query.get("limit", 10))]
         told: Told = {"start": f"t{start}", "chunk": [self._shown(e, asked) for _n, e in shown], "state": []}
         return {**told, "end": f"t{shown[-1][0]}"} if shown and len(shown) < len(found) else told

@@ -155,7 +155,7 @@ class TwilioApp(Network):
 
     # --- lists --------------------------------------------------------------------------------------
 
-    def page(self, name: str, rows: Sequence[Mapping[str, Any]], asked: Asked, kind: str) -> dict[str, Any]:
+    def page(self, name: str, rows: Sequence[Any], asked: Asked, kind: str) -> dict[str, Any]:
         """A page of a list, which tells where the next one lies."""
         size, at = int(asked.query.get("PageSize", 50)), int(asked.query.get("Page", 0))
         shown = list(rows[at * size : (at + 1) * size])

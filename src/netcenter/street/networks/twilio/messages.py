@@ -125,16 +125,17 @@ class TwilioMessages(TwilioApp):
 
     @route("GET", ROOT + "/Messages.json", bucket="calls", query={"To?": str, "From?": str, **WHEN, **PAGES})
     def messages(self, asked: Asked) -> Any:
-        rows = [self._theirs(one) for one in self.truth.told.values() if one.id[:2] in ("SM", "MM")]
-        rows += [self._ours(one) for one in self.truth.answers.values() if one.id[:2] in ("SM", "MM")]
+        told = [one for one in self.truth.told.values() if one.id[:2] in ("SM", "MM")]
+        ours = [one for one in self.truth.answers.values() if one.id[:2] in ("SM", "MM")]
+        rows: list[Any] = [(one.at, self.number, one.author, self._theirs, one) for one in told]
+        rows += [(one.at, one.thread, one.facts["sender"], self._ours, one) for one in ours]
+        to, sender = asked.query.get("To"), asked.query.get("From")
+        kept = [row for row in rows if to in (None, row[1]) and sender in (None, row[2])]
         after, before = asked.query.get("DateSent>", ""), asked.query.get("DateSent<", "9999")
-        kept = [
-            row for row in rows
-            if asked.query.get("To", row["to"]) == row["to"] and asked.query.get("From", row["from"]) == row["from"]
-            and after <= iso(row["_at"]) < before
-        ]  # fmt: skip
-        kept.sort(key=lambda row: row["_at"], reverse=True)
-        return self.page("Messages", [{k: v for k, v in row.items() if k != "_at"} for row in kept], asked, "messages")
+        kept = [row for row in kept if after <= iso(row[0]) < before]
+        kept.sort(key=lambda row: row[0], reverse=True)
+        page = self.page("Messages", kept, asked, "messages")
+        return page | {"messages": [make(one) for _at, _to, _from, make, one in page["messages"]]}
 
     def _theirs(self, one: Told) -> dict[str, Any]:
         media = sum(1 for sid, _file in self.media.values() if sid == one.id)
@@ -155,7 +156,7 @@ class TwilioMessages(TwilioApp):
                 "direction": direction, "status": status, "num_media": str(media), "num_segments": "1",
                 "date_created": self.date(at), "date_sent": self.date(at), "date_updated": self.date(at), "price": None,
                 "price_unit": "USD", "error_code": None, "error_message": None, "messaging_service_sid": None,
-                "api_version": VERSION, "uri": f"{ROOT}/Messages/{sid}.json", "_at": at}  # fmt: skip
+                "api_version": VERSION, "uri": f"{ROOT}/Messages/{sid}.json"}  # fmt: skip
 
     @route("GET", ROOT + "/Messages/{message}/Media.json", bucket="calls", query=PAGES)
     def media_of(self, asked: Asked) -> Any:

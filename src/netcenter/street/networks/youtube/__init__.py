@@ -30,6 +30,7 @@ class YouTube(Google):
         super().__init__(now, weather)
         self.people: dict[str, dict[str, Any]] = {}
         self.videos: dict[str, dict[str, Any]] = {}
+        self._under: dict[str, list[Told | Replied]] = {}  # by the comment above; "": those that stand topmost
         self.banned: set[str] = set()
         self._named = itertools.count(1)
         self.person("@panaderiasol", self.own)
@@ -101,6 +102,7 @@ class YouTube(Google):
         else:
             facts["state"] = "rejected" if who in self.banned else state
             self.truth.said(who, f"{video}/{who}", words, id, **facts)
+        self._under.setdefault(parent, []).append(self._there(id))
         return id
 
     def _all(self) -> list[Told | Replied]:
@@ -132,7 +134,7 @@ class YouTube(Google):
         return {"kind": "youtube#comment", "etag": "e", "id": one.id, "snippet": snippet}
 
     def _below(self, top: str, state: str = "published") -> list[Told | Replied]:
-        found = [one for one in self._all() if one.facts["parent"] == top and one.deleted_at is None]
+        found = [one for one in self._under.get(top, ()) if one.deleted_at is None]
         return sorted((one for one in found if one.facts["state"] == state), key=lambda one: -one.at)
 
     def _thread(self, one: Told | Replied, form: str, state: str, *, by_id: bool) -> dict[str, Any]:
@@ -187,7 +189,7 @@ class YouTube(Google):
         if "id" in told and {"maxResults", "moderationStatus", "order", "pageToken", "searchTerms"} & set(told):
             raise refused(400, "incompatibleParameters", "not supported in conjunction with the id parameter")
         state, form = told.get("moderationStatus", "published"), told.get("textFormat", "html")
-        tops = [one for one in self._all() if not one.facts["parent"] and one.deleted_at is None]
+        tops = [one for one in self._under.get("", ()) if one.deleted_at is None]
         tops = [one for one in tops if one.facts["video"] in self.videos]
         if "id" in told:
             names = self._ids(told["id"])
@@ -219,7 +221,8 @@ class YouTube(Google):
         if len({"id", "parentId"} & set(told)) != 1:
             raise refused(400, "missingRequiredParameter")
         if "id" in told:
-            found = [one for one in self._all() if one.id in self._ids(told["id"]) and one.deleted_at is None]
+            named = [self.truth.get(id) for id in self._ids(told["id"])]
+            found = [one for one in named if one is not None and one.deleted_at is None]
             return self._page(asked, found, "youtube#commentListResponse",
                               lambda one: self._comment(one, form, by_id=True), 50)  # fmt: skip
         self._there(told["parentId"])
