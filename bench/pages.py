@@ -1,6 +1,6 @@
 """The time of every page with 100,000 and with 1,000,000 cases, at 40 pages a second beside 300 deliveries.
 
-    python -m bench.pages [--cases 100000 1000000] [--engine both] [--seconds 30]
+    python -m bench.pages [--cases 100000 1000000] [--engine both] [--seconds 30] [--apart]
 
 Both loops are open: a page that is late does not hold back the next. Times are from when each request was due, so
 waiting for a thread counts. Ends with 1 when a page's p95 is above 100 ms.
@@ -120,13 +120,14 @@ def prepare(cases: int, port: int) -> tuple[list[Seat], str, str]:
 
 def measure(engine: str, cases: int, wish: argparse.Namespace) -> dict[str, list[float]]:
     with installation(engine) as environment:
-        house = House(environment, NETCENTER_GRACE_SECONDS="3600")
+        house = House(environment, "web" if wish.apart else "serve", NETCENTER_GRACE_SECONDS="3600")
         began = time.monotonic()
         told = start(environment, "bench.pages", "--prepare", cases, house.port, stdout=subprocess.PIPE, text=True)
         prepared = told.communicate()[0].splitlines()[-1]
         print(f"{engine}: {cases:,} cases made in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         house.start()
         house.await_ready()
+        loops = start(environment, "netcenter.site.command", "loops") if wish.apart else None
         try:
             numbers = [f"--{k}={getattr(wish, k)}" for k in ("seconds", "pages", "deliveries")]
             asked = ["--drive", prepared, "--cases", cases, "--port", house.port, *numbers]
@@ -134,6 +135,9 @@ def measure(engine: str, cases: int, wish: argparse.Namespace) -> dict[str, list
             result = json.loads(client.communicate()[0].splitlines()[-1])
         finally:
             house.stop()
+            if loops:
+                loops.terminate()
+                loops.wait(30)
             if wish.log:
                 wish.log.write_text(house.told())
     if set(result["answers"]) != {"200"}:
@@ -156,11 +160,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--pages", type=float, default=40.0, help="a second")
     parser.add_argument("--deliveries", type=float, default=300.0, help="a second")
+    parser.add_argument("--apart", action="store_true", help="pages and loops in a process each (PostgreSQL)")
     parser.add_argument("--log", type=Path, help="keep what the server logged here")
     parser.add_argument("--prepare", nargs=2, type=int, help=argparse.SUPPRESS)
     parser.add_argument("--drive", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     wish = parser.parse_args()
+    if wish.apart and wish.engine != "postgres":
+        parser.error("--apart needs --engine postgres")
     if wish.prepare:
         inside()
         seats, hook, secret = prepare(*wish.prepare)
