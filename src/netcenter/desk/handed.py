@@ -36,7 +36,7 @@ def standing_words(referral: Referral) -> str:
     if referral.ended_at is None:
         words = _("with %(name)s (%(area)s) until %(until)s")
         words %= {"name": name, "area": referral.area.name, "until": moment(referral.due_at)}
-        return f"{words} · {_('reminder sent')}" if referral.reminders else words
+        return " · ".join([words, _("reminder sent")]) if referral.reminders else words
     if referral.outcome == Referral.Outcome.GIVEN_BACK:
         return _("given back by %(name)s: %(why)s") % {"name": name, "why": referral.note}
     if referral.outcome == Referral.Outcome.TAKEN_BACK:
