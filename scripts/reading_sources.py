@@ -128,7 +128,7 @@ class Expert:
 
 
 EXPERTS = (
-    Expert("sentiment.tass", "sentiment", MOODS, {"tass2020_es": 1, "primer": 0.5}, {}, 1, by_meaning=True),
+    Expert("sentiment.tass", "sentiment", MOODS, {"tass2020_es": 1, "primer": 0.5}, {}, 2),
     Expert("sentiment.airlines_en", "sentiment", MOODS, {"airlines_en": 1, "primer": 0.5}, {}, 3),
     Expert("sentiment.olist", "sentiment", MOODS, {"olist_reviews_pt": 1, "primer": 0.5}, {}, 3),
     Expert("emotion.es", "emotion", FEELINGS, {"emoevent_es": 1}, {}, 2, by_meaning=True),
@@ -148,11 +148,10 @@ EXPERTS = (
         "sentiment.airlines_es",
         "sentiment",
         MOODS,
-        {"airlines_es": 1, "airlines_en": 0.3, "olist_reviews_pt": 0.3, "primer": 0.5},
+        {"airlines_es": 1, "primer": 0.5},
         {},
-        1,
+        1.5,
         beside=("sentiment.tass", "emotion.es", "abuse.offendes"),
-        by_meaning=True,
     ),
     Expert("hate", "hate", ("yes",), {"told_br_pt": 1, "offendes_es": 1}, {"primer": 0.3}, 1),
     Expert("complaint.en", "complaint", ("yes",), {"complaints_en": 1}, {}, 2, by_meaning=True),
