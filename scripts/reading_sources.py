@@ -127,24 +127,14 @@ class Expert:
     by_meaning: bool = False  # learns from what words mean, too
 
 
-def _moods(mine: str, others: float) -> dict[str, float]:
-    """The files that tell moods: the expert's own, and the others, whose words mean much the same."""
-    return {mine: 1, **{f: others for f, (kind, _, _) in _FILES.items() if kind == "sentiment" and f != mine},
-            "primer": 0.5}  # fmt: skip
-
-
 EXPERTS = (
-    Expert("sentiment.tass", "sentiment", MOODS, _moods("tass2020_es", 0.1), {}, 1, by_meaning=True),
-    Expert("sentiment.airlines_en", "sentiment", MOODS, _moods("airlines_en", 0.1), {}, 2, by_meaning=True),
-    Expert("sentiment.olist", "sentiment", MOODS, _moods("olist_reviews_pt", 0.1), {}, 1, by_meaning=True),
+    Expert("sentiment.tass", "sentiment", MOODS, {"tass2020_es": 1, "primer": 0.5}, {}, 2),
+    Expert("sentiment.airlines_en", "sentiment", MOODS, {"airlines_en": 1, "primer": 0.5}, {}, 3),
+    Expert("sentiment.olist", "sentiment", MOODS, {"olist_reviews_pt": 1, "primer": 0.5}, {}, 3),
     Expert("emotion.es", "emotion", FEELINGS, {"emoevent_es": 1}, {}, 2, by_meaning=True),
     Expert("emotion.en", "emotion", FEELINGS, {"emoevent_en": 1}, {}, 2, by_meaning=True),
-    Expert(
-        "abuse.offendes", "abuse", ("yes",), {"offendes_es": 1}, {"banamex_es": 0.3, "primer": 0.3}, 2, by_meaning=True
-    ),
-    Expert(
-        "abuse.told", "abuse", ("yes",), {"told_br_pt": 1}, {"reclameaqui_pt": 0.3, "primer": 0.3}, 1, by_meaning=True
-    ),
+    Expert("abuse.offendes", "abuse", ("yes",), {"offendes_es": 1}, {"banamex_es": 0.3, "primer": 0.3}, 2),
+    Expert("abuse.told", "abuse", ("yes",), {"told_br_pt": 1}, {"reclameaqui_pt": 0.3, "primer": 0.3}, 1.5),
     Expert("abuse.en", "abuse", ("yes",), {"emoevent_en": 1}, {"complaints_en": 0.3, "primer": 0.3}, 2),
     Expert(
         "abuse.any",
@@ -158,11 +148,10 @@ EXPERTS = (
         "sentiment.airlines_es",
         "sentiment",
         MOODS,
-        _moods("airlines_es", 0.3),
+        {"airlines_es": 1, "primer": 0.5},
         {},
-        1,
-        beside=("emotion.es", "abuse.offendes"),
-        by_meaning=True,
+        1.5,
+        beside=("sentiment.tass", "emotion.es", "abuse.offendes"),
     ),
     Expert("hate", "hate", ("yes",), {"told_br_pt": 1, "offendes_es": 1}, {"primer": 0.3}, 1),
     Expert("complaint.en", "complaint", ("yes",), {"complaints_en": 1}, {}, 2, by_meaning=True),

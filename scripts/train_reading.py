@@ -26,11 +26,11 @@ VERSION = "netcenter-reading-2"
 RAREST = 4  # a feature is known when so many texts have it
 GATE_ROWS = 1800  # of each file
 GATE_STRENGTH = 4
-KINDS_STRENGTH = 0.7
+KINDS_STRENGTH = 1.5
 INNER = 3  # each of so many parts is judged, to calibrate, by one that has learned from the others
 SLOPES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0)
 FIRST = ("sentiment", "emotion", "abuse", "complaint", "suggestion", "not_for_us")  # what the second look may use
-SECOND_WEIGHT = 2.0
+SECOND_WEIGHT = 1.0
 # What the calibration of a question is for: true shares first ("true"), F1 of yes, or the mean F1 of all answers
 AIM = {"sentiment": "true", "emotion": "macro", "abuse": "macro", "hate": "f1", "complaint": "f1", "suggestion": "f1",
        "not_for_us": "f1", "spam": "f1"}  # fmt: skip

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcenter.understanding.engine import ORDER, Trained
+from netcenter.understanding.engine import ORDER, Trained, as_read
 from netcenter.understanding.features import see
 from netcenter.understanding.language import LANGUAGES, languages_of
 from netcenter.understanding.model import Table, pack, shipped, unpack
@@ -157,3 +158,16 @@ def test_who_listens_hears_what_the_others_say():
     assert column.probabilities(moved)[1, 0] > column.probabilities(moved)[0, 0]
     moved[:, column.start : column.end] = 0
     assert not moved.any()
+
+
+@pytest.mark.parametrize(
+    ("shares", "kind"),
+    [
+        ({"complaint": 0.45, "question": 0.4}, "complaint"),
+        ({"complaint": 0.39, "question": 0.3}, "question"),
+        ({"claim": 0.45, "question": 0.48}, "question"),
+    ],
+)
+def test_what_is_nearly_sure_and_likelier_than_all_else_is_a_grievance(shares, kind):
+    (whole,) = ENGINE.read_whole(["Mi pedido"])
+    assert as_read(replace(whole, kind=dict.fromkeys(ORDER, 0.0) | shares), "", False).kind == kind
