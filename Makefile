@@ -30,7 +30,7 @@ ON_POSTGRES := -m "not browser and not mail and not postgres and not servers" --
 	--ignore tests/look --ignore tests/setup/test_pages.py --ignore tests/live
 
 test: setup system  ## on SQLite, then on PostgreSQL
-	$(TESTS) -n 3
+	$(TESTS) -n 2
 	$(BIN)/python -m tests.servers.postgres $(TESTS) -n 2 $(ON_POSTGRES)
 
 servers: setup system  ## the channels against real servers, which are installed first: minutes

@@ -71,7 +71,7 @@ class Slow:
     def __init__(self, page: Page, path: str) -> None:
         self.held: list[tuple[Route, APIResponse]] = []
         self.page, self.path = page, path
-        page.route(path, lambda route: self.held.append((route, route.fetch())))
+        page.route(path, lambda route: self.held.append((route, route.fetch(max_retries=3))))
 
     def wait(self) -> None:
         until(self.page, lambda: self.held)
