@@ -62,6 +62,16 @@ def frank(company) -> Person:
 # --- Reasons, records, eyes -----------------------------------------------------------------------
 
 
+def test_what_we_hide_is_ours_although_the_network_tells_of_it_before_it_answers(company, toy):
+    (message,) = told(company, COMMENT)
+    deeds.do(message, wish("hide", reason="Insulta"), company.alice, NOON)
+    earlier = NOON - timedelta(seconds=1)
+    Message.objects.filter(pk=message.pk).update(hidden_at=earlier, hidden_by="network")
+    work()
+    message.refresh_from_db()
+    assert (message.hidden_by, message.hidden_at) == ("us", earlier)
+
+
 def test_it_hides_with_a_reason_keeps_the_words_and_says_who(company, toy):
     (message,) = told(company, COMMENT)
     with pytest.raises(Refused, match="Say why"):

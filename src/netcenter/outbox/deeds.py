@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from netcenter.accounts import actions as accounts
@@ -301,7 +302,8 @@ def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
 def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetime) -> None:
     match deed.verb:
         case "hide":
-            Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=now, hidden_by="us")
+            # The network may have told of it before it answered: it was ours all the same.
+            Message.objects.filter(pk=message.pk).update(hidden_at=Coalesce("hidden_at", now), hidden_by="us")
         case "show":
             Message.objects.filter(pk=message.pk).update(hidden_at=None, hidden_by="")
         case "block" | "unblock":
