@@ -9,10 +9,8 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from playwright.sync_api import Page, expect
 
 from netcenter.cases import ledger
@@ -21,32 +19,15 @@ from netcenter.intake.loops import poll_once
 from netcenter.intake.models import Delivery, PollCursor
 from netcenter.lib import clock
 from netcenter.outbox.models import Deed
-from netcenter.site.server import house_loops
 from tests.browser import complaints, until
 from tests.desk.screens import available, company, ring_of, rows_beside_playwright, sign_in
 from tests.journeys.customers import PICTURES, STREET, ByMail, Customer, Line, bare, picture
-from tests.serving import served
+from tests.journeys.house import house, travel
 
-__all__ = ["company", "rows_beside_playwright", "sign_in"]
+__all__ = ["company", "house", "rows_beside_playwright", "sign_in", "travel"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 TURNS = int(os.environ.get("NETCENTER_TURNS", "6"))  # of both; at least 6, so that everything happens once
 MOMENT = 1.2  # seconds between two who speak: several networks tell times in whole seconds
-ASKED_BY_HAND = ("intake.listen", "intake.reconcile", "intake.keep_up", "intake.ports")
-
-
-@pytest.fixture
-def travel():
-    with time_machine.travel(datetime.now(UTC), tick=True) as travel:
-        yield travel
-
-
-@pytest.fixture
-def house(company, travel, settings, request) -> Iterator[str]:
-    """All that runs by itself, but for what would ask the network unbidden: that is done when something was said."""
-    settings.ALLOW_PRIVATE_HTTP = True
-    asked = () if "mail" in request.keywords else ASKED_BY_HAND
-    with served([loop for loop in house_loops() if loop.name not in asked]) as address:
-        yield address
 
 
 class Conversation:

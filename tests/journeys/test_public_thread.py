@@ -4,38 +4,21 @@ Facebook is the street's own; with NETCENTER_SCREENS=<folder> the picture of the
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from playwright.sync_api import Page, expect
 
 from netcenter.cases.models import Message
 from netcenter.lib import clock
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Person
-from netcenter.site.server import house_loops
 from tests.browser import PHONE, complaints, no_violations, until
 from tests.desk.screens import available, company, picture, ring_of, rows_beside_playwright, sign_in
 from tests.journeys.customers import OnFacebook
-from tests.serving import served
+from tests.journeys.house import house, travel
 
-__all__ = ["company", "rows_beside_playwright", "sign_in"]
+__all__ = ["company", "house", "rows_beside_playwright", "sign_in", "travel"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
-ASKED_BY_HAND = ("intake.listen", "intake.reconcile", "intake.keep_up", "intake.ports")
-
-
-@pytest.fixture
-def travel():
-    with time_machine.travel(datetime.now(UTC), tick=True) as travel:
-        yield travel
-
-
-@pytest.fixture
-def house(company, travel, settings) -> Iterator[str]:
-    settings.ALLOW_PRIVATE_HTTP = True
-    with served([loop for loop in house_loops() if loop.name not in ASKED_BY_HAND]) as address:
-        yield address
 
 
 @pytest.fixture

@@ -40,6 +40,14 @@ def toy(company, monkeypatch):
     return take_place(monkeypatch)
 
 
+@pytest.fixture
+def blocking(toy, monkeypatch):
+    """The network blocks by itself, too."""
+    able = dataclasses.replace(ABLE, acts=ABLE.acts | {"block", "unblock"})
+    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+    return toy
+
+
 def told(company, *said) -> list[Message]:
     messages = record([Arrival(company.api, one, NOON) for one in said], NOON)
     understanding.keep(messages, understanding.read([m.text for m in messages]), NOON)
@@ -322,29 +330,25 @@ def test_who_is_blocked_is_kept_and_rings_nobody_for_a_while(company, toy):
     assert message.state == "waiting", "what waited before is answered all the same"
 
 
-def test_where_the_network_blocks_it_lets_in_again_when_it_is_over(company, toy, monkeypatch):
-    able = dataclasses.replace(ABLE, acts=ABLE.acts | {"block", "unblock"})
-    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+def test_where_the_network_blocks_it_lets_in_again_when_it_is_over(company, blocking):
     (message,) = told(company, COMMENT)
     deeds.do(message, wish("block", reason="Insulta"), company.charlie, NOON)
     work()
-    assert [(act.verb, act.to.external_id) for act in toy.acts] == [("block", "dana")]
+    assert [(act.verb, act.to.external_id) for act in blocking.acts] == [("block", "dana")]
     over = NOON + deeds.BLOCKED
     planned = Deed.objects.get(verb="unblock")
     assert (planned.due_at, planned.state) == (over, "queued")
     message = Message.objects.get()
     deeds.do(message, wish("hide", reason="Insulta"), company.charlie, NOON)
     work(NOON + timedelta(days=1))
-    assert [act.verb for act in toy.acts] == ["block", "hide"], "what is planned holds up nothing else"
+    assert [act.verb for act in blocking.acts] == ["block", "hide"], "what is planned holds up nothing else"
     work(over)
-    assert [act.verb for act in toy.acts][-1] == "unblock"
+    assert [act.verb for act in blocking.acts][-1] == "unblock"
     message.identity.refresh_from_db()
     assert message.identity.blocked_until is None
 
 
-def test_who_is_let_in_before_is_not_let_in_twice(company, toy, monkeypatch):
-    able = dataclasses.replace(ABLE, acts=ABLE.acts | {"block", "unblock"})
-    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+def test_who_is_let_in_before_is_not_let_in_twice(company, blocking):
     (message,) = told(company, COMMENT)
     deeds.do(message, wish("block", reason="Insulta"), company.charlie, NOON)
     work()
@@ -352,21 +356,19 @@ def test_who_is_let_in_before_is_not_let_in_twice(company, toy, monkeypatch):
     deeds.do(Message.objects.get(), wish("unblock"), company.charlie, later)
     work(later)
     work(NOON + deeds.BLOCKED)
-    assert [act.verb for act in toy.acts] == ["block", "unblock"]
+    assert [act.verb for act in blocking.acts] == ["block", "unblock"]
 
 
-def test_where_the_network_refuses_to_block_the_house_does(company, toy, monkeypatch):
-    able = dataclasses.replace(ABLE, acts=ABLE.acts | {"block", "unblock"})
-    monkeypatch.setattr(type(channel("api")), "capabilities", able)
+def test_where_the_network_refuses_to_block_the_house_does(company, blocking):
     (message,) = told(company, COMMENT)
-    toy.fails = [ChannelError("503"), ChannelError("no such right", permanent=True, reason="right")]
+    blocking.fails = [ChannelError("503"), ChannelError("no such right", permanent=True, reason="right")]
     deeds.do(message, wish("block", reason="Insulta"), company.charlie, NOON)
     work()
     message.identity.refresh_from_db()
     assert message.identity.blocked_until is None, "what may pass is tried again"
     work(NOON + timedelta(hours=1))
     message.identity.refresh_from_db()
-    assert (toy.acts, message.identity.blocked_until) == ([], NOON + deeds.BLOCKED)
+    assert (blocking.acts, message.identity.blocked_until) == ([], NOON + deeds.BLOCKED)
 
 
 def test_what_they_write_then_is_disposed_with_its_reason_and_the_ledger_balances(company):
