@@ -26,19 +26,29 @@ def free_port() -> int:
 
 
 class House:
-    """`netcenter serve` on a port of its own, always the same one, as customers know it."""
+    """`netcenter serve` on a port of its own, always the same one, as customers know it.
 
-    def __init__(self, environment: Mapping[str, str], word: str = "serve", **more: str) -> None:
+    `word` "web": the pages and the door alone; `loops`: with a `netcenter loops` beside it, as large houses run.
+    """
+
+    def __init__(self, environment: Mapping[str, str], word: str = "serve", loops: bool = False, **more: str) -> None:
         self.port, self.mail_port = free_port(), free_port()
         ports = {"NETCENTER_MAIL_PORT": str(self.mail_port), "NETCENTER_EMAIL_SMTP_PORT": str(self.mail_port)}
         self.environment = {**environment, **ports, **more, "PYTHONWARNINGS": "ignore"}
         self.word = word
         self.process: subprocess.Popen | None = None
+        self.loops: subprocess.Popen | None = None
+        self.apart = loops
         self.log = open(os.path.join(environment["NETCENTER_DATA"], "server.log"), "a")  # noqa: SIM115
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "netcenter.site.command", self.word, "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=self.environment, stdout=self.log, stderr=self.log)
+        self.process = self._run(self.word, "--port", str(self.port))
+        if self.apart:
+            self.loops = self._run("loops")
+
+    def _run(self, *words: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "netcenter.site.command", *words]
+        return subprocess.Popen(command, env=self.environment, stdout=self.log, stderr=self.log)
 
     def await_ready(self) -> float:
         """Seconds until it answered. Raises RuntimeError when it ends instead."""
@@ -62,13 +72,14 @@ class House:
 
     def stop(self) -> None:
         """As an administrator would."""
-        if self.process:
-            self.process.send_signal(signal.SIGTERM)
+        for process in filter(None, (self.process, self.loops)):
+            process.terminate()
             try:
-                self.process.wait(30)
+                process.wait(30)
             except subprocess.TimeoutExpired:
-                self.kill()
-            self.process = None
+                process.kill()
+                process.wait()
+        self.process = self.loops = None
 
     def told(self) -> str:
         """What it has logged."""

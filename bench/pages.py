@@ -120,14 +120,14 @@ def prepare(cases: int, port: int) -> tuple[list[Seat], str, str]:
 
 def measure(engine: str, cases: int, wish: argparse.Namespace) -> dict[str, list[float]]:
     with installation(engine) as environment:
-        house = House(environment, "web" if wish.apart else "serve", NETCENTER_GRACE_SECONDS="3600")
+        word = "web" if wish.apart else "serve"
+        house = House(environment, word, loops=wish.apart, NETCENTER_GRACE_SECONDS="3600")
         began = time.monotonic()
         told = start(environment, "bench.pages", "--prepare", cases, house.port, stdout=subprocess.PIPE, text=True)
         prepared = told.communicate()[0].splitlines()[-1]
         print(f"{engine}: {cases:,} cases made in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         house.start()
         house.await_ready()
-        loops = start(environment, "netcenter.site.command", "loops") if wish.apart else None
         try:
             numbers = [f"--{k}={getattr(wish, k)}" for k in ("seconds", "pages", "deliveries")]
             asked = ["--drive", prepared, "--cases", cases, "--port", house.port, *numbers]
@@ -135,9 +135,6 @@ def measure(engine: str, cases: int, wish: argparse.Namespace) -> dict[str, list
             result = json.loads(client.communicate()[0].splitlines()[-1])
         finally:
             house.stop()
-            if loops:
-                loops.terminate()
-                loops.wait(30)
             if wish.log:
                 wish.log.write_text(house.told())
     if set(result["answers"]) != {"200"}:

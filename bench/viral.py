@@ -1,6 +1,6 @@
 """A post goes viral: 20,000 comments at 500 a second. How soon does the first ring, and do the pages stay quick?
 
-    python -m bench.viral [--engine both] [--comments 20000] [--rate 500] [--pages 8]
+    python -m bench.viral [--engine both] [--comments 20000] [--rate 500] [--pages 8] [--apart]
 
 Comments come as Facebook's signed webhooks, one each, through the door of a real server with all its loops; six in ten
 say what others say, in words that differ a little. A dozen operators sit there; each answers for a few seconds what
@@ -238,7 +238,9 @@ def prepare(port: int, graph: int) -> tuple[list, str]:
 
 def measure(engine: str, wish: argparse.Namespace) -> dict:
     with installation(engine) as environment:
-        house, graph = House(environment, NETCENTER_GRACE_SECONDS="3600", NETCENTER_RING_SECONDS="30"), free_port()
+        word, graph = "web" if wish.apart else "serve", free_port()
+        settings = {"NETCENTER_GRACE_SECONDS": "3600", "NETCENTER_RING_SECONDS": "30"}
+        house = House(environment, word, loops=wish.apart, **settings)
         told = start(environment, "bench.viral", "--prepare", house.port, graph, stdout=subprocess.PIPE, text=True)
         prepared = told.communicate()[0].splitlines()[-1]
         house.start()
@@ -286,12 +288,15 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=500.0, help="comments a second")
     parser.add_argument("--pages", type=float, default=8.0, help="a second")
     parser.add_argument("--seconds", type=float, default=40.0, help="of looking, when all are there")
+    parser.add_argument("--apart", action="store_true", help="pages and loops in a process each (PostgreSQL)")
     parser.add_argument("--log", help="keep what the server logged here")
     parser.add_argument("--prepare", nargs=2, type=int, help=argparse.SUPPRESS)
     parser.add_argument("--drive", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--graph", type=int, help=argparse.SUPPRESS)
     wish = parser.parse_args()
+    if wish.apart and wish.engine != "postgres":
+        parser.error("--apart needs --engine postgres")
     if wish.prepare:
         inside()
         seats, hook = prepare(*wish.prepare)
