@@ -1,12 +1,13 @@
 """What a network allows is kept by all processes together."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from netcenter.accounts import budgets
 from netcenter.accounts.budgets import Shared
-from netcenter.channels.contract import Bucket, ChannelError
+from netcenter.channels.contract import Bucket, Channel, ChannelError
 from netcenter.lib import clock
 from tests.company import NOON
 
@@ -48,9 +49,28 @@ def test_what_the_network_says_is_left_counts_for_all(two, monkeypatch):
 
 
 def test_people_see_how_much_is_spent(company, two, monkeypatch):
-    class Network:
+    class Network(Channel):
         buckets = BUCKETS
 
     monkeypatch.setattr(budgets, "engine", lambda: type("Engine", (), {"hears_others": True}))
     two[0].spend("calls", 2)
-    assert [(b.name, n) for b, n in budgets.spent(company.api, Network)] == [("calls", 2)]
+    assert [(b.name, n) for b, n in budgets.spent(company.api, Network())] == [("calls", 2)]
+
+
+def test_an_account_that_was_given_more_may_spend_more_at_once(company, monkeypatch):
+    """Somebody changes the settings; what was spent before stays spent."""
+
+    class Network(Channel):
+        buckets = BUCKETS
+
+        def allowed(self, config):
+            return (replace(BUCKETS[0], most=int(config["calls"])),)
+
+    monkeypatch.setattr(budgets, "engine", lambda: type("Engine", (), {"hears_others": False}))
+    company.api.key, company.api.config = "given-more", {"calls": 2}
+    budgets.budget(company.api, Network()).spend("calls", 2)
+    with pytest.raises(ChannelError):
+        budgets.budget(company.api, Network()).spend("calls")
+    company.api.config = {"calls": 5}
+    budgets.budget(company.api, Network()).spend("calls", 3)
+    assert [(b.most, n) for b, n in budgets.spent(company.api, Network())] == [(5, 5)]

@@ -53,16 +53,17 @@ def budget(account: Account, network: Channel | None) -> Budget:
     if network is None or not network.buckets:
         return Unlimited()
     if engine().hears_others:
-        return Shared(account.pk, network.buckets)
-    return budget_of(account.key, network.buckets)
+        return Shared(account.pk, network.allowed(account.config))
+    return budget_of(account.key, network.allowed(account.config))
 
 
 def spent(account: Account, network: Channel) -> list[tuple[Bucket, int]]:
     """Each bucket with how much of it is spent now: for people who look."""
-    here = InProcess(network.buckets, clock.now)
+    buckets = network.allowed(account.config)
+    here = InProcess(buckets, clock.now)
     if engine().hears_others:
         for row in Allowance.objects.filter(account=account):
             here.load(row.bucket, row.spent)
-    elif network.buckets:
-        here = budget_of(account.key, network.buckets)
-    return [(bucket, here.spent(bucket.name)) for bucket in network.buckets]
+    elif buckets:
+        here = budget_of(account.key, buckets)
+    return [(bucket, here.spent(bucket.name)) for bucket in buckets]

@@ -22,6 +22,12 @@ class InProcess:
         self._now = now
         self._lock = threading.Lock()
 
+    def declare(self, buckets: Iterable[Bucket]) -> None:
+        """What the network allows from now on; what was spent stays spent."""
+        declared = {bucket.name: bucket for bucket in buckets}
+        with self._lock:
+            self._buckets = declared
+
     def spend(self, bucket: str, cost: int = 1) -> None:
         """Before each call. Raises ChannelError(reason="rate", retry_at=…); a name that was not declared is free."""
         now = self._now()
@@ -113,6 +119,8 @@ _lock = threading.Lock()
 
 
 def budget_of(key: str, buckets: tuple[Bucket, ...]) -> InProcess:
-    """The one budget of this account in this process."""
+    """The one budget of this account in this process; these buckets hold from now on, whatever was declared before."""
     with _lock:
-        return _budgets.setdefault(key, InProcess(buckets))
+        one = _budgets.setdefault(key, InProcess(buckets))
+    one.declare(buckets)
+    return one

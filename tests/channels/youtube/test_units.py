@@ -64,8 +64,19 @@ def test_what_google_says_is_spent_is_spent_until_midnight_in_california(network
     assert CHANNEL.send(answer(one), house.account)
 
 
-@pytest.mark.parametrize(("units", "writes"), [(5_000, 70), (10_000, 140), (1_000_000, 7000), ("x", 140)])
-def test_a_larger_or_smaller_share_of_a_project_is_kept_to(network, units, writes):
+@pytest.mark.parametrize(
+    ("units", "reads", "writes"),
+    [(5_000, 62, 70), (10_000, 125, 140), (1_000_000, 12_500, 14_000), ("x", 125, 140), (1, 1, 1)],
+)
+def test_a_larger_or_smaller_share_of_a_project_is_kept_to(units, reads, writes):
+    listening, writing = CHANNEL.allowed({"units": units})
+    assert [pot.name for pot in CHANNEL.buckets] == [listening.name, writing.name]
+    assert listening.most // options.READ == reads and writing.most // options.WRITE == writes
+    day = units if isinstance(units, int) else options.DAY
+    assert 24 * listening.most + writing.most <= max(day, 100), "no more than a day in both together"
+
+
+def test_every_call_is_paid_from_its_pot(network):
     class Counting:
         def spend(self, bucket, cost=1):
             spent.append((bucket, cost))
@@ -73,12 +84,12 @@ def test_a_larger_or_smaller_share_of_a_project_is_kept_to(network, units, write
         def told(self, *_more): ...
 
     spent = []
-    account = Connection("k", "", "", {"units": units, "base_url": f"{network.url}/youtube/v3"}, {}, budget=Counting())
-    with pytest.raises(ChannelError):
-        wire.YouTube(account).written("DELETE", "comments", {"id": "x"})
-    ((bucket, cost),) = spent
-    most = next(each.most for each in CHANNEL.buckets if each.name == bucket)
-    assert most // cost == writes and most // cost * 50 <= (units if isinstance(units, int) else 10_000)
+    account = Connection("k", "", "", {"base_url": f"{network.url}/youtube/v3"}, {}, budget=Counting())
+    youtube = wire.YouTube(account)
+    for call in (lambda: youtube.written("DELETE", "comments", {"id": "x"}), lambda: youtube.asked("comments", {})):
+        with pytest.raises(ChannelError):
+            call()
+    assert spent == [("writing", 50), ("listening", 1)]
 
 
 def test_a_flood_below_many_threads_comes_in_turn_and_stops_nothing(network, house, dana, video, clock):

@@ -68,10 +68,14 @@ class Channel:
     fields: ClassVar[tuple[Field, ...]] = ()
     steps: ClassVar[tuple[Step, ...]] = ()  # of the wizard; none: a form with the fields
     rights: ClassVar[tuple[Right, ...]] = ()
-    buckets: ClassVar[tuple[Bucket, ...]] = ()  # per account
+    buckets: ClassVar[tuple[Bucket, ...]] = ()  # per account; see `allowed`
     pushes: ClassVar[bool] = False  # the network calls /hooks/<account>
     polls: ClassVar[bool] = False  # we ask the network
     poll_seconds: ClassVar[float] = 60.0
+
+    def allowed(self, config: Mapping[str, Any]) -> tuple[Bucket, ...]:
+        """The buckets of an account with these settings: the same names as `buckets`, perhaps of another size. Pure."""
+        return self.buckets
 
     def can(self, verb: str) -> bool:
         """Whether this channel has a method of its own for it: `can("reconcile")`."""

@@ -18,6 +18,7 @@ from netcenter.channels.contract import (
     Api,
     Attachment,
     Author,
+    Bucket,
     ChannelError,
     Check,
     Connection,
@@ -56,6 +57,9 @@ class YouTube(contract.Channel):
     pushes = True
     polls = True
     poll_seconds = receiving.POLL_SECONDS
+
+    def allowed(self, config: Mapping[str, Any]) -> tuple[Bucket, ...]:
+        return options.pots(wire.units_of(config))
 
     # --- what comes in --------------------------------------------------------------------------
 

@@ -26,12 +26,17 @@ CAPABILITIES = Capabilities(
 PACIFIC = "America/Los_Angeles"
 DAY = 10_000  # units, unless the project was given others
 LISTENING, WRITING = "listening", "writing"
-AN_HOUR = 125  # units for listening: 3,000 a day
-BUCKETS = (
-    Bucket(LISTENING, AN_HOUR, 3600),
-    Bucket(WRITING, DAY - 24 * AN_HOUR, 86_400, midnight=PACIFIC),
-)
+HOURS = 80  # an hour's listening is this part of a day's units: 125 of 10,000, and 3,000 a day
 READ, WRITE = 1, 50  # units of a call
+
+
+def pots(units: int) -> tuple[Bucket, Bucket]:
+    """The two pots of a project that was given so many units a day."""
+    hour = max(READ, units // HOURS)
+    return Bucket(LISTENING, hour, 3600), Bucket(WRITING, max(WRITE, units - 24 * hour), 86_400, midnight=PACIFIC)
+
+
+BUCKETS = pots(DAY)
 
 # https://developers.google.com/youtube/v3/guides/authentication
 RIGHTS = (

@@ -39,17 +39,16 @@ class YouTube(Api):
         headers = {"authorization": f"Bearer {connection.secrets.get('token', '')}"}
         super().__init__(connection.base(REAL), headers, connection.budget)
         self.own = str(connection.config.get("own_id") or "")
-        self._day = units_of(connection)
 
     def asked(self, what: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """A page of a list."""
-        pot, cost = options.LISTENING, self._share(options.READ)
-        return loose.within(self.json(self.call("GET", what, query=query, bucket=pot, cost=cost)))
+        answered = self.call("GET", what, query=query, bucket=options.LISTENING, cost=options.READ)
+        return loose.within(self.json(answered))
 
     def written(self, method: str, what: str, query: Mapping[str, Any], data: Any = None) -> Mapping[str, Any]:
         """A change."""
-        pot, cost = options.WRITING, self._share(options.WRITE)
-        return loose.within(self.json(self.call(method, what, query=query, data=data, bucket=pot, cost=cost)))
+        answered = self.call(method, what, query=query, data=data, bucket=options.WRITING, cost=options.WRITE)
+        return loose.within(self.json(answered))
 
     def turned(self, what: str, query: Mapping[str, Any], most: int) -> Iterator[Mapping[str, Any]]:
         """The items of page after page."""
@@ -76,10 +75,6 @@ class YouTube(Api):
             for pot in (options.LISTENING, options.WRITING):  # the day is over for both
                 self.budget.told(pot, 0, failed.retry_at)
         return failed
-
-    def _share(self, units: int) -> int:
-        """What a call takes of the pots, which hold a day of 10,000 units whatever the project was given."""
-        return max(1, -(-units * options.DAY // self._day))
 
 
 def error_of(method: str, answered: Answered, at: datetime) -> ChannelError:
@@ -112,9 +107,9 @@ def next_day(at: datetime) -> datetime:
     return (local + timedelta(days=1)).astimezone(UTC)
 
 
-def units_of(connection: Connection) -> int:
-    """The units of a day that this account may spend."""
-    told = connection.config.get("units")
+def units_of(config: Mapping[str, Any]) -> int:
+    """The units of a day that an account may spend."""
+    told = config.get("units")
     try:
         return max(100, int(told or options.DAY))
     except (TypeError, ValueError):
