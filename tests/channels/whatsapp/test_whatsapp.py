@@ -247,6 +247,6 @@ def test_who_has_just_written_can_be_blocked_and_let_in_again(network, house, da
     clock.pass_by(2 * 86_400)
     judge("unblock")
     assert not dana.is_blocked
-    with pytest.raises(ChannelError, match="some users") as error:
+    with pytest.raises(ChannelError, match="not messaged in the last 24 hours") as error:
         judge("block")
-    assert error.value.permanent, "a day has passed since"
+    assert (error.value.permanent, error.value.reason) == (True, "window"), "a day has passed since"

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import (
@@ -196,7 +195,7 @@ def _judge(act: Act, graph: Graph, page: str) -> Receipt:
     """
     who = act.to.external_id if act.to else ""
     if act.verb == "block":
-        told = graph.json(graph.call("POST", f"{page}/blocked", form={"psid": orjson.dumps([who]).decode()}))
+        told = graph.json(graph.call("POST", f"{page}/blocked", form={"psid": f"[{who}]"}))
         if told.get(who) is not True:
             raise ChannelError("Facebook did not block them", permanent=True)
     else:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from netcenter.channels.contract import Answered, Api, Attachment, Bucket, ChannelError, Connection, signing
+from netcenter.channels.contract import Answered, Api, Attachment, Bucket, ChannelError, Connection, loose, signing
 from netcenter.channels.meta.failures import error_of
 
 REAL = "https://graph.facebook.com"
@@ -73,8 +73,7 @@ class Graph(Api):
     def failure(self, method: str, answered: Answered) -> ChannelError | None:
         if answered.status < 300:
             return None
-        told = _object(_json(answered.body)).get("error")
-        if isinstance(told, Mapping):
+        if told := _error(_object(_json(answered.body))):
             return error_of(method, answered, told, datetime.now(UTC))
         return super().failure(method, answered)
 
@@ -116,6 +115,14 @@ def _json(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
+
+
+def _error(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What went wrong. We block one person a call: that "some failed" says less than why this one did."""
+    for failed in loose.objects(_object(body.get("block_users")).get("failed_users")):
+        for error in loose.objects(failed.get("errors")):
+            return error
+    return _object(body.get("error"))
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ https://developers.facebook.com/docs/graph-api/reference/page
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -213,10 +212,10 @@ class Pages(Talks):
         self.takes_back(self._seen(asked.path["id"], asked.who.of))
         return {"success": True}
 
-    @route("POST", "/{version}/{account}/blocked", anywhere={"psid": pattern(r'\["\d+"\]')})
+    @route("POST", "/{version}/{account}/blocked", anywhere={"psid": pattern(r"\[\d+\]")})
     def block(self, asked: Asked) -> Any:
         self.own(asked, "pages_manage_engagement")
-        (id,) = json.loads(asked.fields["psid"])
+        id = asked.fields["psid"].strip("[]")
         if id in self.people:
             self.people[id].is_blocked = True
         return {id: id in self.people}

@@ -260,13 +260,19 @@ class WhatsAppCloud(MetaApp):
         for one in asked.fields["block_users"]:
             human = self.humans.get(one["user"].removeprefix("+"))
             if human is None or not may(human):
-                error = {"message": "Failed to block/unblock some users", "code": 139102,
-                         "error_data": {"details": "Re-engagement required"}}  # fmt: skip
+                error = {"message": "Re-engagement required", "code": 131047,
+                         "error_data": {"details": "User has not messaged in the last 24 hours"}}  # fmt: skip
                 found["failed_users"].append({"input": one["user"], "errors": [error]})
                 continue
             human.is_blocked = is_blocked
             found[done].append({"input": one["user"], "wa_id": human.phone})
-        return {"messaging_product": "whatsapp", "block_users": found}
+        answer = {"messaging_product": "whatsapp", "block_users": found}
+        if not found["failed_users"]:
+            return answer
+        said = "Failed to block some users, see the block_users response list for details"
+        refused = {"message": "(#139100) Failed to block/unblock users", "type": "OAuthException", "code": 139100,
+                   "error_data": {"details": said}, "fbtrace_id": "AStreet"}  # fmt: skip
+        raise Refused("other", said, said=Said(400, {**answer, "error": refused}))
 
     @route("POST", "/{version}/{phone}/media", bucket="media", files={"file": ()},
            form={"messaging_product": one_of("whatsapp"), "type": str})  # fmt: skip
