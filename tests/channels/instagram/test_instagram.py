@@ -205,6 +205,37 @@ def test_what_no_webhook_told_is_found_again_once(network, house, clock):
     assert network.limits.earned == 0
 
 
+def test_who_writes_while_pages_are_turned_is_not_taken_for_gone(network, house, clock):
+    """Conversations stand newest first: who writes moves to the top, behind the back of whoever reads on below."""
+    people = [network.person(f"Persona {n}") for n in range(70)]
+    for person in people:
+        clock.pass_by(1)
+        network.writes(person, OWN, "Hola")
+    present, cursor, more = set(), {}, True
+    while more:
+        found = CHANNEL.reconcile(house.connection, moment(NOW), moment(clock() + 3600), cursor)
+        present |= set(found.present)
+        cursor, more = found.cursor, found.more
+        clock.pass_by(5)
+        if len(present) < 70:
+            network.writes(people.pop(0), OWN, "¿Hola?")  # the one who stands last
+    assert found.lists_all and present >= {id for id, one in network.truth.told.items() if one.text == "Hola"}
+
+
+def test_where_more_is_said_than_can_be_read_nothing_is_taken_for_gone(network, house, clock):
+    people = [network.person(f"Persona {n}") for n in range(70)]
+    for person in people:
+        network.writes(person, OWN, "Hola")
+    cursor, more = {}, True
+    while more:
+        found = CHANNEL.reconcile(house.connection, moment(NOW), moment(clock() + 36000), cursor)
+        cursor, more = found.cursor, found.more
+        clock.pass_by(5)
+        for person in people:
+            network.writes(person, OWN, "¿Y?")
+    assert not found.lists_all
+
+
 def test_a_missing_right_costs_its_own_edge_alone(network, house, dana):
     network.comments(dana, network.publishes(OWN, "x"), "y")
     network.writes(dana, OWN, "Hola")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from netcenter.channels.contract import ChannelError, Raw, Reconciled
-from netcenter.channels.meta.catching_up import TALK, newest, talk
+from netcenter.channels.meta.catching_up import TALK, newest, talk, to_read
 from netcenter.channels.meta.graph import Graph, after
 from netcenter.channels.meta.reading import again, listed, moment, within
 
@@ -33,19 +33,17 @@ def page_of(graph: Graph, page: str, since: datetime, until: datetime, cursor: M
         if error.reason != "right":
             raise
         told, whole = {}, False  # a right that is missing costs its own edge alone: the account's checks say so
-    raws, present, is_over = [], [], False
-    for one in listed(within(told, "data")):
-        if edge == "conversations" and moment(one["updated_time"]) < since:
-            is_over = True  # newest first
-            break
-        for id, raw in _told(graph, edge, page, one, since, until):
-            raws.append(raw)
-            present.append(id)
-    following = None if is_over else after(told)
+    if edge == "conversations":
+        listing, following, is_all = to_read(told, cursor, since)
+        whole = whole and is_all
+    else:
+        listing, following = listed(within(told, "data")), after(told)
+    found = [each for one in listing for each in _told(graph, edge, page, one, since, until)]
     more = bool(following) or stage + 1 < len(STAGES)
     state = {"stage": stage, **following} if following else {"stage": stage + 1}
     return Reconciled(
-        tuple(raws), {**state, "whole": whole} if more else {}, more=more, present=tuple(present),
+        tuple(raw for _id, raw in found), {**state, "whole": whole} if more else {}, more=more,
+        present=tuple(id for id, _raw in found),
         lists_all=whole and not more, current=True,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from netcenter.channels.contract import ChannelError, Raw, Reconciled
 from netcenter.channels.instagram.public import as_mention
-from netcenter.channels.meta.catching_up import TALK, newest, talk
+from netcenter.channels.meta.catching_up import TALK, newest, talk, to_read
 from netcenter.channels.meta.graph import Graph, after
 from netcenter.channels.meta.reading import again, listed, moment, within
 
@@ -41,16 +41,14 @@ def page_of(
         if error.reason != "right":
             raise
         told, whole = {}, False  # a right that is missing costs its own edge alone: the account's checks say so
-    found: list[tuple[str, Raw]] = []
-    is_over = False
-    for one in listed(within(told, "data")):  # newest first
-        if moment(one.get("updated_time") or one["timestamp"]) < since - (
-            POSTS_BACK if edge == "media" else timedelta(0)
-        ):
-            is_over = True
-            break
-        found += _told(graph, edge, own, one, since, until)
-    following = None if is_over else after(told)
+    if edge == "conversations":
+        listing, following, is_all = to_read(told, cursor, since)
+        whole = whole and is_all
+    else:
+        begin, rows = since - (POSTS_BACK if edge == "media" else timedelta(0)), listed(within(told, "data"))
+        listing = [one for one in rows if moment(one["timestamp"]) >= begin]  # newest first
+        following = after(told) if len(listing) == len(rows) else None
+    found = [each for one in listing for each in _told(graph, edge, own, one, since, until)]
     raws, present = tuple(raw for _id, raw in found), tuple(id for id, _raw in found)
     more = bool(following) or stage + 1 < len(STAGES)
     state = {"stage": stage, **following} if following else {"stage": stage + 1}

@@ -16,6 +16,27 @@ from netcenter.channels.meta.reading import again, listed, moment, within
 
 MESSAGE = "id,from,to,message,created_time,attachments"
 TALK = f"id,updated_time,messages.limit(25){{{MESSAGE}}}"
+MOST_PASSES = 10  # over the conversations of one account
+
+
+def to_read(
+    told: Mapping[str, Any], cursor: Mapping[str, Any], since: datetime
+) -> tuple[list[Mapping[str, Any]], Mapping[str, Any] | None, bool]:  # fmt: skip
+    """The conversations of a page that had words since, the cursor of the next page, and whether none slipped past.
+
+    They stand newest first, and who writes while we turn pages moves to the top behind our back. So we begin again at
+    the top, down to where the last pass began, until a pass fits on one page.
+    """
+    rows = listed(within(told, "data"))
+    ends = moment(cursor["down_to"]) if cursor.get("down_to") else since
+    found = [one for one in rows if moment(one["updated_time"]) >= ends]
+    top = cursor.get("top") or next((one["updated_time"] for one in rows), "")
+    passes, following = int(cursor.get("passes", 1)), after(told) if len(found) == len(rows) else None
+    if following:
+        return found, {**following, "top": top, "down_to": cursor.get("down_to", ""), "passes": passes}, True
+    if "after" not in cursor or passes == MOST_PASSES:
+        return found, None, "after" not in cursor
+    return found, {"down_to": top, "passes": passes + 1}, True
 
 
 def talk(
