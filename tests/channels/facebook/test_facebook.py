@@ -357,10 +357,10 @@ def test_what_no_webhook_told_is_found_again_once(facebook, house, clock):
 
 
 def test_a_span_finds_its_own_and_goes_through_long_threads(facebook, house, clock, dana):
-    post = facebook.publishes(PAGE, "¡Roscones!")
+    post, others = facebook.publishes(PAGE, "¡Roscones!"), [facebook.person(f"Persona {n}") for n in range(13)]
     for n in range(130):
         facebook.comments(dana, post, f"c{n}")
-        facebook.writes(dana, PAGE, f"p{n}")
+        facebook.writes(others[n % 13], PAGE, f"p{n}")
         clock.pass_by(1)
     clock.pass_by(3600)
     facebook.comments(dana, post, "después")

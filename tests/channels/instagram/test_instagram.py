@@ -205,6 +205,12 @@ def test_what_no_webhook_told_is_found_again_once(network, house, clock):
     assert network.limits.earned == 0
 
 
+def test_of_a_long_conversation_all_are_there_and_the_newest_are_read(network, house, dana):
+    said = [network.writes(dana, OWN, f"Dígame {n}").id for n in range(30)]
+    found = CHANNEL.reconcile(house.connection, moment(NOW - 1), moment(NOW + 1), {})
+    assert set(found.present) == set(said) and len(found.raws) == 20
+
+
 def test_who_writes_while_pages_are_turned_is_not_taken_for_gone(network, house, clock):
     """Conversations stand newest first: who writes moves to the top, behind the back of whoever reads on below."""
     people = [network.person(f"Persona {n}") for n in range(70)]

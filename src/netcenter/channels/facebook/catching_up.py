@@ -42,7 +42,7 @@ def page_of(graph: Graph, page: str, since: datetime, until: datetime, cursor: M
     more = bool(following) or stage + 1 < len(STAGES)
     state = {"stage": stage, **following} if following else {"stage": stage + 1}
     return Reconciled(
-        tuple(raw for _id, raw in found), {**state, "whole": whole} if more else {}, more=more,
+        tuple(raw for _id, raw in found if raw), {**state, "whole": whole} if more else {}, more=more,
         present=tuple(id for id, _raw in found),
         lists_all=whole and not more, current=True,
     )  # fmt: skip
@@ -63,7 +63,7 @@ def _query(edge: str, since: datetime, until: datetime) -> dict[str, Any]:
 
 def _told(
     graph: Graph, edge: str, page: str, one: Mapping[str, Any], since: datetime, until: datetime
-) -> Iterator[tuple[str, Raw]]:
+) -> Iterator[tuple[str, Raw | None]]:
     """What one thing on an edge says, of this span: id, and as a webhook."""
     if edge == "conversations":
         yield from talk(graph, one, "page", page, since, until)

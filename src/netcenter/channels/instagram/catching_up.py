@@ -49,7 +49,7 @@ def page_of(
         listing = [one for one in rows if moment(one["timestamp"]) >= begin]  # newest first
         following = after(told) if len(listing) == len(rows) else None
     found = [each for one in listing for each in _told(graph, edge, own, one, since, until)]
-    raws, present = tuple(raw for _id, raw in found), tuple(id for id, _raw in found)
+    raws, present = tuple(raw for _id, raw in found if raw), tuple(id for id, _raw in found)
     more = bool(following) or stage + 1 < len(STAGES)
     state = {"stage": stage, **following} if following else {"stage": stage + 1}
     return Reconciled(
@@ -60,7 +60,7 @@ def page_of(
 
 def _told(
     graph: Graph, edge: str, own: str, one: Mapping[str, Any], since: datetime, until: datetime
-) -> Iterator[tuple[str, Raw]]:
+) -> Iterator[tuple[str, Raw | None]]:
     if edge == "conversations":
         yield from talk(graph, one, "instagram", own, since, until)
     elif edge == "tags":

@@ -41,11 +41,15 @@ def to_read(
 
 def talk(
     graph: Graph, one: Mapping[str, Any], what: str, own: str, since: datetime, until: datetime
-) -> Iterator[tuple[str, Raw]]:
-    """The messages of one conversation in that span: id, and as a webhook of `what`."""
+) -> Iterator[tuple[str, Raw | None]]:
+    """The messages of one conversation in that span: id, and as a webhook of `what`.
+
+    Of all but the newest twenty Meta tells that they are there, not what they say: those are nothing to be read.
+    https://developers.facebook.com/docs/messenger-platform/conversations
+    """
     for message in newest(graph, within(one, "messages"), f"{one['id']}/messages", MESSAGE, since):
         if moment(message["created_time"]) <= until:
-            yield str(message["id"]), again(as_message(message, what, own))
+            yield str(message["id"]), again(as_message(message, what, own)) if within(message, "from") else None
 
 
 def newest(

@@ -15,6 +15,7 @@ from netcenter.street.networks.meta.app import MetaApp, graph_error, iso
 from netcenter.street.networks.meta.fields import Edge
 
 DAY = 86400.0
+MOST_TOLD = 20  # newest messages of a conversation that may be read
 TAGS = ("HUMAN_AGENT", "ACCOUNT_UPDATE", "CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE")
 FILE = {"type": one_of("image", "video", "audio", "file"), "payload": any_of(
     {"attachment_id": str}, {"url": str, "is_reusable?": bool})}  # fmt: skip
@@ -260,12 +261,20 @@ class Talks(MetaApp):
         return f"t_{key[0]}{key[1]}"
 
     def _talk(self, key: tuple[str, str]) -> dict[str, Any]:
-        messages = Edge([one for one in reversed(self.talks[key]) if not one.deleted], self._shown)
+        there = [one for one in reversed(self.talks[key]) if not one.deleted]
+        messages = Edge(list(enumerate(there)), lambda one: self._shown(one[1], is_told=one[0] < MOST_TOLD))
         who = [{"id": id, "name": self._name(id)} for id in key]
         return {"id": self._talk_id(key), "updated_time": iso(self.talks[key][-1].at), "participants": {"data": who},
                 "messages": messages}  # fmt: skip
 
-    def _shown(self, one: Private) -> dict[str, Any]:
+    def _shown(self, one: Private, *, is_told: bool) -> dict[str, Any]:
+        """Of what is older than the newest twenty no more than that it is there.
+
+        https://developers.facebook.com/docs/messenger-platform/conversations
+        """
+        if not is_told:
+            more = ("message", "from", "to", "attachments", "reactions", "sticker", "shares")
+            return {"id": one.id, "created_time": iso(one.at), **dict.fromkeys(more)}
         files = []
         for n, file in enumerate(one.files):
             kind, url = file["type"], file["payload"]["url"]
