@@ -228,6 +228,10 @@ def test_it_stays_within_the_rates(x, house, dana):
         for n in range(20):
             CHANNEL.send(says(f"Hola {n}", dana), connection)
     assert error.value.reason == "rate" and error.value.retry_at and x.limits.earned == 0
+    for _time in range(5):
+        with pytest.raises(ChannelError):
+            CHANNEL.send(says("Hola", dana), connection)
+    assert house.limits.spent("pro:dm:day") == 15, "whoever waits a quarter of an hour spends nothing of the day"
     with pytest.raises(ChannelError) as error:
         CHANNEL.send(says("Hola", dana), house.connection)
     assert (error.value.reason, error.value.permanent, error.value.unknown) == ("rate", False, False)

@@ -38,10 +38,12 @@ class X(Api):
         super().__init__(base or connection.base(REAL), headers, connection.budget)
 
     def call(self, method: str, path: str, **more: Any) -> Answered:
-        """`bucket` names the endpoint; its budgets of 15 minutes and of a day are both paid."""
+        """`bucket` names the endpoint; its budgets of 15 minutes and of a day are both paid, the small one first: who is
+        refused by it has spent nothing of the day.
+        """
         endpoint = more.pop("bucket", None)
         paid = limits.names(self.plan, endpoint) if endpoint else ()
-        for name in paid[1:]:
+        for name in paid:
             self.budget.spend(name)
         if self.keys is not None:
             url = self._url(path, more.get("query"))
@@ -49,7 +51,7 @@ class X(Api):
             more["headers"] = {
                 **(more.get("headers") or {}), "authorization": oauth1.header(self.keys, method, url, form),
             }  # fmt: skip
-        return super().call(method, path, bucket=paid[0] if paid else "", **more)
+        return super().call(method, path, bucket=paid[0] if paid else "", cost=0, **more)  # it is paid already
 
     def turned(self, path: str, query: Mapping[str, Any], bucket: str, most: int) -> Iterator[Any]:
         """Page after page, newest first."""
