@@ -38,8 +38,9 @@ class X(Api):
         super().__init__(base or connection.base(REAL), headers, connection.budget)
 
     def call(self, method: str, path: str, **more: Any) -> Answered:
-        """`bucket` names the endpoint; its budgets of 15 minutes and of a day are both paid, the small one first: who is
-        refused by it has spent nothing of the day.
+        """`bucket` names the endpoint; its budgets of 15 minutes and of a day are both paid.
+
+        The small one first: whom it refuses has spent nothing of the day.
         """
         endpoint = more.pop("bucket", None)
         paid = limits.names(self.plan, endpoint) if endpoint else ()
