@@ -40,7 +40,8 @@ class Chat(Repos):
     )
     def list_convos(self, asked: Asked) -> Any:
         told = sorted((c for c in self.convos.values() if c["messages"]), key=lambda c: c["rev"], reverse=True)
-        return self._page(asked, [self._convo_view(c) for c in told], "convos", lambda c: c["rev"])
+        page = self._page(asked, told, "convos", lambda c: c["rev"])
+        return {**page, "convos": [self._convo_view(convo) for convo in page["convos"]]}
 
     @route("GET", "/xrpc/chat.bsky.convo.getMessages", rights=("chat",), bucket="calls", query={**PAGE, "convoId": str})
     def messages(self, asked: Asked) -> Any:

@@ -49,6 +49,7 @@ class Ground(Network):
         self.blobs: dict[str, tuple[bytes, str]] = {}
         self.closed: dict[str, str] = {}  # did -> why it takes no private messages
         self.blocks: set[str] = set()  # dids that have blocked the brand
+        self.blocking: dict[str, str] = {}  # whom the brand has blocked: did -> uri, gone again or not
         self.codes: dict[str, dict[str, str]] = {}
         self._numbers, self._sessions = itertools.count(), itertools.count(1)
         self.did = self.join("brand")
@@ -143,10 +144,8 @@ class Ground(Network):
 
     def _blocking(self, did: str) -> dict[str, str]:
         """The brand's own record that blocks them."""
-        own = self.repos.get(self.did, {}) if hasattr(self, "did") else {}
-        found = (uri for uri, one in own.items() if one["value"]["$type"] == BLOCK and one["value"]["subject"] == did)
-        uri = next(found, "")
-        return {"blocking": uri} if uri else {}
+        uri = self.blocking.get(did, "")
+        return {"blocking": uri} if uri and uri in self.repos[self.did] else {}
 
     def _counts(self) -> Counter[tuple[str, str]]:
         """How many records of a type are about a post; "": that answer it."""
@@ -197,6 +196,8 @@ class Ground(Network):
     def _put(self, did: str, collection: str, rkey: str, record: dict[str, Any]) -> str:
         uri = f"at://{did}/{collection}/{rkey}"
         self.repos[did][uri] = {"uri": uri, "cid": self._cid(record), "value": record}
+        if collection == BLOCK and did == self.did:
+            self.blocking[record["subject"]] = uri
         return uri
 
     def _ref(self, uri: str) -> dict[str, str]:
