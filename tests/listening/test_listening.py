@@ -207,7 +207,8 @@ def test_who_changed_the_address_meanwhile_begins_anew(company, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "address"),
     [("feed", ""), ("feed", "javascript:x"), ("feed", "https://u:p@x.example/"), ("bluesky", "https://x.example"),
-     ("mastodon", "ftp://x"), ("feed", "https://" + "x" * 2000)],
+     ("mastodon", "ftp://x"), ("feed", "https://" + "x" * 2000), ("feed", "el diario de la ciudad"),
+     ("feed", "https://a b.example/rss"), ("mastodon", "@sol@mastodon social")],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(company, kind, address):
     with pytest.raises(Refused):
@@ -351,6 +352,15 @@ def test_hostile_words_are_shown_as_words(company):
     kept(said(1, '<img src=x onerror="alert(1)"> aurora </script>', title="<b>x</b>", where="<i>"))
     page = at(company.alice).get(reverse("listening:heard")).content.decode()
     assert "<img src=x" not in page and "&lt;b&gt;x" in page
+
+
+def test_a_source_that_fails_in_strange_words_is_listed_with_them(company):
+    made = source(address="https://paper.example/rss")
+    Source.objects.update(error="InvalidURL('100%25 <img src=x onerror=alert(1)>')")
+    for page in (reverse("listening:searches"), reverse("listening:source", args=[made.pk])):
+        told = at(company.charlie).get(page)
+        assert told.status_code == 200
+        assert "&lt;img" in told.content.decode() and "<img src=x" not in told.content.decode()
 
 
 def test_a_search_is_written_tried_and_saved(company):
