@@ -166,6 +166,18 @@ def test_a_source_is_heard_by_one_and_asked_again_later(company, settings):
     assert made.due_at > now + timedelta(seconds=200) and Sighting.objects.count() == 1
 
 
+def test_a_source_is_heard_again_and_again_by_the_same_process(company, monkeypatch):
+    made, asked = source(), []
+    monkeypatch.setitem(READERS, "feed", lambda told: asked.append(told) or Harvest())
+    busy = {}
+    for n in (1, 0, 0):  # how many threads of this process hear it just now
+        Source.objects.update(due_at=clock.now())
+        for claimed in hearing.claim(clock.now(), 5, busy, 1):
+            hearing.hear(claimed)
+        busy = {made.pk: n}
+    assert len(asked) == 2, "not while somebody does"
+
+
 def test_a_source_that_fails_is_asked_more_rarely_and_an_administrator_is_told_once(company, monkeypatch):
     made = source()
 
