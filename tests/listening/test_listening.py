@@ -21,6 +21,7 @@ from netcenter.listening.models import Notification, Search, Sighting, Site, Sou
 from netcenter.listening.settings import SearchDetails, SourceDetails
 from netcenter.listening.sources import READERS, webmention
 from netcenter.listening.sources.heard import Harvest, Heard, SourceFailed
+from netcenter.outbox import actions as outbox
 from netcenter.people.models import Person
 from tests.listening.server import Reply, web
 from tests.listening.test_sources import PAGE, RSS, status
@@ -120,6 +121,10 @@ def test_one_click_makes_a_case_through_the_door(company):
     one.refresh_from_db()
     assert queries.cases_of([one]) == {one.pk: message.case_id} and one.by == company.alice.actor
     assert Account.objects.filter(channel="web").count() == 1
+    page = at(company.alice).get(reverse("desk:case", args=[message.case_id])).content.decode()
+    assert "open it there, answer there" in page
+    with pytest.raises(Refused, match="open it there"):
+        outbox.say_by_itself(message.case_id, message.thread, "Un momento", "acknowledgement", clock.now())
 
 
 def test_a_rule_makes_cases_by_itself(company):

@@ -241,6 +241,12 @@ def places(case: Case) -> list[Place]:
     return found
 
 
+def is_elsewhere(case: Case) -> bool:
+    """Whether one can neither write nor call from here, as of what was heard on the open web."""
+    able = [channel(thread.account.channel).capabilities for thread in cases.threads_of(case)]
+    return not any(one.reply or one.private_reply or "call" in one.acts for one in able)
+
+
 def filling(case: Case, person: Person) -> dict[str, str]:
     """What fills the variables of kept words."""
     name = case.customer.name
