@@ -83,3 +83,6 @@ def test_on_a_phone_an_operator_asks_and_a_supervisor_stops_it(company, sign_in,
     boss.get_by_role("button", name="Detener del todo").click()
     expect(boss.locator("#round-now .badge").first).to_have_text("detenido")
     assert not toy.said and Message.objects.filter(state="waiting").count() == 8
+    page.goto(page.url.split("/desk")[0] + f"/desk/post/{post}/")
+    expect(page.locator(".rounds .row-item")).to_contain_text("detenido")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "a round before this one is told in the width"

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from netcenter.accounts.actions import connect
 from netcenter.accounts.models import Brand
-from netcenter.cases.models import Case, Message
+from netcenter.cases.models import Case, Identity, Message
 from netcenter.desk import queries
 from netcenter.lib import clock
 from netcenter.people.models import Desk, Person
@@ -60,6 +60,16 @@ def test_who_gave_no_name_is_never_called_by_a_number(company):
     page = at(company.alice).get(reverse("desk:case", args=[case.pk])).content.decode()
     assert number not in page
     assert page.count("Alguien sin nombre") >= 5  # list, head, story, composer, side
+
+
+def test_how_far_somebody_is_heard_stands_beside_who_they_are(company):
+    case = one_case(company)
+    side = reverse("desk:side", args=[case.pk])
+    assert "seguidor" not in at(company.alice).get(side, **HX).content.decode()
+    reach = {"followers": 250_000, "verified": True}
+    Identity.objects.update(profile={"handle": "@dana_oficial", "reach": reach})
+    page = at(company.alice).get(side, **HX).content.decode()
+    assert "@dana_oficial" in page and "250\u202f000 seguidores" in page and "verificado" in page
 
 
 def test_a_draft_of_a_note_is_a_note_on_every_screen(company):

@@ -169,6 +169,17 @@ def test_an_outage_a_resume_and_a_failure_are_each_looked_through(company, netwo
     assert len(network.asked) > asked
 
 
+def test_what_a_person_mended_is_looked_through_at_once(company, network):
+    reconciling.enrol(NOON)
+    row = Reconciling.objects.get()
+    reconciling.went_wrong(row, ChannelError("wrong", reason="token"), NOON)
+    soon = NOON + timedelta(seconds=5)
+    assert reconciling.claim(soon, 1) == []
+    reconciling.try_again(company.api.pk, soon)
+    (row,) = reconciling.claim(soon, 1)
+    assert (row.error, row.failures) == ("", 0)
+
+
 def test_it_looks_through_whole_days_up_to_now(company, network):
     run()
     since, until, _cursor = network.asked[0]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from netcenter.accounts.actions import change
 from netcenter.accounts.models import Account, Health
 from netcenter.accounts.queries import connection_of
 from netcenter.accounts.rules import refresh_at, silence_allowed
@@ -21,7 +22,7 @@ HOUR = timedelta(hours=1)
 def network(company, monkeypatch):
     """The api channel's class, to be given methods of its own; the other account is out of the way."""
     Account.objects.exclude(pk=company.api.pk).update(enabled=False)
-    upkeep._not_before.clear()
+    upkeep._pauses.clear()
     kind = type(channel("api"))
     monkeypatch.setattr(kind, "pushes", True)
     return lambda **methods: [monkeypatch.setattr(kind, name, how) for name, how in methods.items()]
@@ -64,6 +65,30 @@ def test_a_refresh_that_fails_waits_and_is_announced(company, network):
     assert Event.objects.filter(kind="account.failing").exists()
     upkeep.keep_up(NOON + upkeep.PAUSE)
     assert len(asked) == 2
+
+
+def test_what_a_person_mended_is_tried_at_once(company, network, settings):
+    """Not after the pause of what failed, nor after the day in which nobody is asked twice."""
+    asked, good = [], []
+
+    def granted(self, wire):
+        asked.append(wire.secrets.get("secret"))
+        if wire.secrets.get("secret") not in good:
+            raise ChannelError("wrong", reason="token")
+        return Granted(frozenset())
+
+    told = []
+    network(granted=granted, subscribe=lambda self, wire, hook: told.append(hook))
+    upkeep.keep_up(NOON)
+    upkeep.keep_up(NOON + timedelta(minutes=1))
+    assert (len(asked), len(told)) == (1, 1)
+    for secret in ("second", "third"):
+        good.append(secret)
+        kept = Account.objects.get(pk=company.api.pk)
+        change(kept, kept.name, kept.address, {**kept.config, "secret": secret}, NOON, "person:1")
+        upkeep.keep_up(NOON + timedelta(minutes=2))
+        assert asked[-1] == secret
+    assert (len(asked), len(told)) == (3, 3), "other credentials may be of another app"
 
 
 def test_the_network_is_told_where_to_push_and_when_to_stop(company, network, settings):

@@ -57,7 +57,12 @@ def test_under_a_post_it_is_answered_in_each_way_and_hidden_after_a_second_look(
         expect(ways.nth(n)).to_contain_text(way)
     picture(alice, "public-thread")
     no_violations(alice, ".case-middle")
+    said = alice.locator(".where-then")
+    expect(said).to_be_hidden()
+    alice.locator("select[name=thread]").select_option(index=2)
+    expect(said).to_contain_text("Le hemos enviado un mensaje privado")  # what everybody will read is shown before
     alice.locator("select[name=thread]").select_option(index=1)
+    expect(said).to_be_hidden()
     expect(alice.locator("#reply")).to_have_attribute("data-place", "private")
     alice.locator("select[name=thread]").select_option(index=0)
     expect(alice.locator("#reply")).to_have_attribute("data-place", "public")

@@ -21,6 +21,7 @@ from netcenter.listening.models import Notification, Search, Sighting, Site, Sou
 from netcenter.listening.settings import SearchDetails, SourceDetails
 from netcenter.listening.sources import READERS, webmention
 from netcenter.listening.sources.heard import Harvest, Heard, SourceFailed
+from netcenter.outbox import actions as outbox
 from netcenter.people.models import Person
 from tests.listening.server import Reply, web
 from tests.listening.test_sources import PAGE, RSS, status
@@ -120,6 +121,10 @@ def test_one_click_makes_a_case_through_the_door(company):
     one.refresh_from_db()
     assert queries.cases_of([one]) == {one.pk: message.case_id} and one.by == company.alice.actor
     assert Account.objects.filter(channel="web").count() == 1
+    page = at(company.alice).get(reverse("desk:case", args=[message.case_id])).content.decode()
+    assert "open it there, answer there" in page
+    with pytest.raises(Refused, match="open it there"):
+        outbox.say_by_itself(message.case_id, message.thread, "Un momento", "acknowledgement", clock.now())
 
 
 def test_a_rule_makes_cases_by_itself(company):
@@ -166,6 +171,18 @@ def test_a_source_is_heard_by_one_and_asked_again_later(company, settings):
     assert made.due_at > now + timedelta(seconds=200) and Sighting.objects.count() == 1
 
 
+def test_a_source_is_heard_again_and_again_by_the_same_process(company, monkeypatch):
+    made, asked = source(), []
+    monkeypatch.setitem(READERS, "feed", lambda told: asked.append(told) or Harvest())
+    busy = {}
+    for n in (1, 0, 0):  # how many threads of this process hear it just now
+        Source.objects.update(due_at=clock.now())
+        for claimed in hearing.claim(clock.now(), 5, busy, 1):
+            hearing.hear(claimed)
+        busy = {made.pk: n}
+    assert len(asked) == 2, "not while somebody does"
+
+
 def test_a_source_that_fails_is_asked_more_rarely_and_an_administrator_is_told_once(company, monkeypatch):
     made = source()
 
@@ -207,7 +224,8 @@ def test_who_changed_the_address_meanwhile_begins_anew(company, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "address"),
     [("feed", ""), ("feed", "javascript:x"), ("feed", "https://u:p@x.example/"), ("bluesky", "https://x.example"),
-     ("mastodon", "ftp://x"), ("feed", "https://" + "x" * 2000)],
+     ("mastodon", "ftp://x"), ("feed", "https://" + "x" * 2000), ("feed", "el diario de la ciudad"),
+     ("feed", "https://a b.example/rss"), ("mastodon", "@sol@mastodon social")],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(company, kind, address):
     with pytest.raises(Refused):
@@ -351,6 +369,15 @@ def test_hostile_words_are_shown_as_words(company):
     kept(said(1, '<img src=x onerror="alert(1)"> aurora </script>', title="<b>x</b>", where="<i>"))
     page = at(company.alice).get(reverse("listening:heard")).content.decode()
     assert "<img src=x" not in page and "&lt;b&gt;x" in page
+
+
+def test_a_source_that_fails_in_strange_words_is_listed_with_them(company):
+    made = source(address="https://paper.example/rss")
+    Source.objects.update(error="InvalidURL('100%25 <img src=x onerror=alert(1)>')")
+    for page in (reverse("listening:searches"), reverse("listening:source", args=[made.pk])):
+        told = at(company.charlie).get(page)
+        assert told.status_code == 200
+        assert "&lt;img" in told.content.decode() and "<img src=x" not in told.content.decode()
 
 
 def test_a_search_is_written_tried_and_saved(company):

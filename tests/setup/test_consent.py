@@ -12,11 +12,22 @@ from django.urls import reverse
 
 from netcenter.accounts.models import Account, Health
 from netcenter.accounts.queries import connection_of
-from netcenter.channels.contract import Bucket, ChannelError, Check, Consent, Field, Grant, Right, Step
+from netcenter.channels.contract import (
+    Bucket,
+    ChannelError,
+    Check,
+    Consent,
+    Field,
+    Grant,
+    Right,
+    Step,
+    checks_of,
+)
 from netcenter.channels.registry import channel
 from netcenter.intake.models import Proof
 from netcenter.lib import clock
 from netcenter.people.models import Person
+from netcenter.setup.connection_form import ConnectionForm
 from tests.company import NOON
 
 STEPS = (
@@ -103,6 +114,44 @@ def test_signing_in_gives_a_choice_and_each_becomes_an_account(admin, company, n
     assert admin.get(reverse("setup:account_grants"))["Location"] == reverse("setup:account_choose"), "once only"
 
 
+def test_one_alone_has_the_name_that_was_typed_and_shows_once_what_is_to_be_pasted(
+    admin, company, network, monkeypatch
+):
+    made_up = (
+        Field("hook_token", "Hook token", secret=True, generated=True),
+        Field("own", "", secret=True, generated=True),
+    )
+    kind = type(channel("api"))
+    monkeypatch.setattr(kind, "fields", (*kind.fields, *made_up))
+    monkeypatch.setattr(kind, "steps", (*STEPS, Step("Let it push", copy=("hook",), fields=("hook_token",))))
+    back(admin, state=begin(admin, company), code="c-1")
+    done = admin.post(reverse("setup:account_grants"), {"grant": ["1"]})
+    kept = Account.objects.select_related("brand").get(address="page-2")
+    assert kept.name == "Toy", "not as the network calls it"
+    page = admin.get(done["Location"]).content.decode()
+    wire = connection_of(kept)
+    assert wire.secrets["hook_token"] in page and wire.secrets["own"] not in page
+    assert wire.secrets["hook_token"] not in admin.get(done["Location"]).content.decode()
+
+
+def test_a_number_may_be_larger_than_a_port_where_its_channel_says_so(company):
+    form = ConnectionForm(channel("youtube"), None, {"units": "2000000", "history_days": "70000"})
+    form.is_valid()
+    assert "units" not in form.errors and "history_days" in form.errors
+
+
+def test_who_says_that_they_paste_is_asked_for_what_is_pasted(admin, company, network, monkeypatch):
+    kind = type(channel("api"))
+    monkeypatch.setattr(kind, "fields", (*kind.fields, Field("token", "Token", secret=True, required=False)))
+    monkeypatch.setattr(kind, "steps", (*STEPS, Step("Or paste", fields=("token",), instead=True)))
+    url = reverse("setup:account_add", args=["api"])
+    form = {"name": "Toy", "brand": company.brand.pk, "app_secret": "s-3"}
+    assert admin.post(url, form | {"instead": "yes"}).status_code == 422, "not off to sign in"
+    assert "state" not in network
+    assert admin.post(url, form).status_code == 200
+    assert admin.post(url, form | {"instead": "yes", "token": "t-7"}).status_code == 200
+
+
 def test_what_comes_back_is_believed_once_and_only_as_it_was_sent(admin, client, company, network):
     state = begin(admin, company)
     assert back(admin, state="forged", code="c-1")["Location"] == reverse("setup:account_choose")
@@ -141,6 +190,21 @@ def test_a_test_that_the_network_ends_says_what_to_do_and_not_that_we_are_wrong(
     told = b"".join(admin.post(url).streaming_content).decode()
     assert "La red nos deja entrar" in told and "no acepta estas claves" in told and "(20003) Authenticate" in told
     assert "desarrollan" not in told
+
+
+def test_a_right_that_is_missing_is_told_with_its_cost_although_it_works_without(admin, company, monkeypatch):
+    rights = (
+        Right("read", "Read", "Nothing comes in."), Right("hide", "Hide", "Nothing can be hidden.", required=False)
+    )  # fmt: skip
+    for held, told in (({"read"}, "Everything works."), ({"hide"}, "Mend what is marked")):
+        monkeypatch.setattr(type(channel("api")), "health", lambda *a, held=held: checks_of(rights, held))
+        page = b"".join(admin.post(reverse("setup:account_test", args=[company.api.pk])).streaming_content).decode()
+        assert told in page
+        assert ("Nothing can be hidden." in page, "Nothing comes in." in page) == (
+            "hide" not in held,
+            "read" not in held,
+        )
+        assert page.count('data-ok="yes"') == 1, "what is missing is not there"
 
 
 def test_our_own_words_of_a_failure_are_told_in_the_persons_language(admin, company, monkeypatch):
@@ -184,13 +248,14 @@ def test_nobody_is_sent_to_what_is_no_page(admin, company, network, monkeypatch,
 
 def test_signing_in_again_renews_the_same_account_and_no_other(admin, company, network):
     Account.objects.filter(pk=company.api.pk).update(address="page-2")
-    Health.objects.filter(account=company.api).update(permanent=True, failures_in_row=5)
+    Health.objects.filter(account=company.api).update(permanent=True, failures_in_row=5, asked_at=NOON)
     answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
     state = state_of(answer)
     back(admin, state=state, code="c-1")
     kept = Account.objects.select_related("brand", "health").get(pk=company.api.pk)
     assert connection_of(kept).secrets["token"] == "t-2"
     assert not kept.health.permanent
+    assert kept.health.asked_at is None, "a right that was missing is asked for at once"
     Account.objects.filter(pk=company.api.pk).update(address="page-9")
     answer = admin.post(reverse("setup:account_again", args=[company.api.pk]))
     state = state_of(answer)

@@ -107,6 +107,7 @@ def change(account: Account, name: str, address: str, values: dict[str, Any], no
     with refuse_if_taken("address_taken", _("%(address)s is already connected.") % {"address": address}):
         account.save(update_fields=["name", "address", "config", "sealed"])
     Health.objects.filter(account=account).update(permanent=False, failures_in_row=0, error="", gap_at=now)
+    ask_anew(account)
     record(event("account.changed", now, actor, brand_id=account.brand_id, account=account.pk))
     wakeup.wake("accounts")
 
@@ -164,6 +165,12 @@ def saw_rights(account: Account, granted: Granted, now: datetime) -> None:
     lost = sorted(needed & set(before or needed) - granted.rights)
     if lost:
         record(event("account.rights_missing", now, SYSTEM, brand_id=account.brand_id, account=account.pk, rights=lost))
+
+
+def ask_anew(account: Account) -> None:
+    """A person gave other credentials: their rights, and that the network pushes to us, are not to wait a day."""
+    Health.objects.filter(account=account).update(asked_at=None, hooked_at=None)
+    wakeup.wake("accounts")
 
 
 def hooked(account: Account, hook: str, now: datetime) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from netcenter import approving, flow, situations
@@ -18,6 +17,7 @@ from netcenter.cases.record import StoredFile
 from netcenter.channels.contract import Way
 from netcenter.channels.registry import channel
 from netcenter.desk.rules import image_type
+from netcenter.desk.words import moved_words
 from netcenter.lib import blobs
 from netcenter.lib.again import once_more
 from netcenter.lib.refused import Refused
@@ -59,8 +59,7 @@ def way_of(chosen: str, case: Case) -> dict[str, Any]:
         return {}
     if kind == "private_reply":
         return {"way": "private_reply"}
-    with translation.override(case.language or case.brand.language):
-        return {"way": "private_reply", "then": _("Thank you for writing. We have sent you a private message.")}
+    return {"way": "private_reply", "then": moved_words(case.language or case.brand.language)}
 
 
 def new_key() -> str:

@@ -17,7 +17,7 @@ from netcenter.desk.handed import told
 from netcenter.desk.models import Look
 from netcenter.desk.rows import Row, rows
 from netcenter.desk.rules import Line, Turn, tell
-from netcenter.desk.words import happened
+from netcenter.desk.words import happened, moved_words
 from netcenter.events.queries import of_case
 from netcenter.lib import clock
 from netcenter.lib.prepared import prepared
@@ -187,6 +187,7 @@ class Option:
     label: str
     place: str
     most: int | None
+    then: str = ""  # what is said in public besides
 
 
 @dataclass(frozen=True)
@@ -206,16 +207,16 @@ class Place:
     options: tuple[Option, ...]
 
 
-def _options(thread: Thread, ways: Ways, most: Mapping[str, int | None]) -> tuple[Option, ...]:
+def _options(thread: Thread, ways: Ways, most: Mapping[str, int | None], language: str) -> tuple[Option, ...]:
     """In which ways one can write there now; the usual one first."""
     found = []
     if ways.replies:
         found.append(Option(str(thread.pk), "", thread.place, most[thread.place]))
     if ways.private_reply:
-        found.append(Option(f"{thread.pk}:private_reply", _("in private"), "private", most["private"]))
+        found.append(Option(f"{thread.pk}:private_reply", _("in private, to this comment"), "private", most["private"]))
         if ways.replies:
             label = _("in private, and say so publicly")
-            found.append(Option(f"{thread.pk}:both", label, "private", most["private"]))
+            found.append(Option(f"{thread.pk}:both", label, "private", most["private"], moved_words(language)))
     for tag, until in ways.tags.items():
         label = _("as a person, until %(until)s") % {"until": moment(until)}
         found.append(Option(f"{thread.pk}:tag:{tag}", label, thread.place, most[thread.place]))
@@ -224,7 +225,7 @@ def _options(thread: Thread, ways: Ways, most: Mapping[str, int | None]) -> tupl
 
 def places(case: Case) -> list[Place]:
     """The threads in which the case can be answered, the latest spoken in first."""
-    found, now = [], clock.now()
+    found, now, language = [], clock.now(), case.language or case.brand.language
     for thread in cases.threads_of(case):
         network = channel(thread.account.channel)
         able = network.capabilities
@@ -235,9 +236,15 @@ def places(case: Case) -> list[Place]:
                 thread, network.glyph, network.name, able.longest(place_of(thread)), able.attachments,
                 able.max_attachment, able.typing,
                 thread.identity.email or thread.identity.known_as or _("Somebody without a name"), ways,
-                closed_words(ways) if ways.closed else "", _options(thread, ways, most),
+                closed_words(ways) if ways.closed else "", _options(thread, ways, most, language),
             ))  # fmt: skip
     return found
+
+
+def is_elsewhere(case: Case) -> bool:
+    """Whether one can neither write nor call from here, as of what was heard on the open web."""
+    able = [channel(thread.account.channel).capabilities for thread in cases.threads_of(case)]
+    return not any(one.reply or one.private_reply or "call" in one.acts for one in able)
 
 
 def filling(case: Case, person: Person) -> dict[str, str]:

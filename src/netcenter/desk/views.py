@@ -118,11 +118,11 @@ def opened(request: HttpRequest, found: Case) -> dict[str, Any]:
     """One case, whole. That this person looks at it, their screen says in a moment: the page waits for no writer."""
     person, now = me(request), clock.now()
     cases_written.mentions_seen(person, found.pk, now)
-    situation = situations.of(found)
+    situation, places = situations.of(found), queries.places(found)
     return {
         **_head(request, found, situation), **_story(request, found), **_side(request, found, situation),
-        **drafts_beside(found, person.pk), "places": queries.places(found), "draft": queries.draft(found, person),
-        "key": new_key(), "most_files": MOST_FILES,
+        **drafts_beside(found, person.pk), "places": places, "draft": queries.draft(found, person),
+        "elsewhere": not places and queries.is_elsewhere(found), "key": new_key(), "most_files": MOST_FILES,
     }  # fmt: skip
 
 

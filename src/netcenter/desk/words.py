@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
 from netcenter.look.formats import moment
+
+
+def moved_words(language: str) -> str:
+    """What is said in public, in the customer's language, of words that were sent in private."""
+    with translation.override(language):
+        return _("Thank you for writing. We have sent you a private message.")
 
 
 def kind_words() -> dict[str, str]:

@@ -59,6 +59,11 @@ def after_outage(now: datetime) -> None:
     Health.objects.filter(account__enabled=True).update(gap_at=now)
 
 
+def try_again(account_id: int, now: datetime) -> None:
+    """A person mended the account: what failed is not to wait for its pause, and is no longer told."""
+    Reconciling.objects.filter(account_id=account_id).exclude(error="").update(due_at=now, failures=0, error="")
+
+
 def claim(
     now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 1
 ) -> list[Reconciling]:  # fmt: skip

@@ -21,7 +21,8 @@ HOOK_AGAIN = timedelta(days=1)  # networks forget; to subscribe twice is to subs
 PAUSE = timedelta(minutes=10)  # after a failure
 
 Chore = Callable[[Account, datetime], bool]
-_not_before: dict[tuple[str, int], datetime] = {}  # of this process, which alone does the chores: after a failure
+_Pause = tuple[datetime, bytes]  # until when, and with which credentials it failed: others are tried at once
+_pauses: dict[tuple[str, int], _Pause] = {}  # of this process, which alone does the chores
 
 
 def keep_up(now: datetime) -> int:
@@ -31,7 +32,8 @@ def keep_up(now: datetime) -> int:
     for account in found:
         Health.objects.get_or_create(account=account)
         for name, chore in _CHORES.items():
-            if _not_before.get((name, account.pk), now) <= now:
+            until, with_these = _pauses.get((name, account.pk), (now, b""))
+            if until <= now or with_these != bytes(account.sealed):
                 done += _do(name, chore, account, now)
     return done
 
@@ -44,11 +46,11 @@ def _do(name: str, chore: Chore, account: Account, now: datetime) -> bool:
                     exc_info=not isinstance(error, ChannelError))  # fmt: skip
         wire = error if isinstance(error, ChannelError) else None
         later = wire.retry_at if wire and wire.retry_at else now + PAUSE
-        _not_before[name, account.pk] = max(later, now)
+        _pauses[name, account.pk] = max(later, now), bytes(account.sealed)
         if not (wire and wire.reason == "rate"):
             accounts.fared_ill(account.pk, str(error) or repr(error), bool(wire and wire.reason == "token"), now)
         return False
-    _not_before.pop((name, account.pk), None)
+    _pauses.pop((name, account.pk), None)
     return done
 
 

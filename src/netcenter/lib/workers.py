@@ -53,7 +53,7 @@ class Workers:
             if not engine().hears_others:
                 self.take_over(now)
         with self._lock:
-            room, busy = self.threads - self._busy.total(), dict(self._busy)
+            room, busy = self.threads - self._busy.total(), dict(+self._busy)  # without those that are done
         if room <= 0:
             return None
         claimed = self.claim(now, room, busy, self.per_account) if self.is_due(now) else []

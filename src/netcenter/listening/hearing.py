@@ -35,8 +35,8 @@ LOOK_AGAIN = (60, 600, 3600, 6 * 3600)  # seconds after each page that did not a
 
 def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 1) -> list[Source]:
     """Sources that are due, for this process alone until the lease is over."""
-    mine = []
-    due = Source.objects.filter(enabled=True, due_at__lte=now).exclude(pk__in=list(busy or ()))
+    mine, full = [], [pk for pk, n in (busy or {}).items() if n >= most_each]
+    due = Source.objects.filter(enabled=True, due_at__lte=now).exclude(pk__in=full)
     for source in due.order_by("due_at", "pk")[: max(0, limit)]:
         if Source.objects.filter(pk=source.pk, due_at=source.due_at, enabled=True).update(due_at=now + LEASE):
             mine.append(source)

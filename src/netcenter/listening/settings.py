@@ -1,5 +1,6 @@
 """What people set: searches, sources and our own sites."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -106,12 +107,17 @@ def _address(kind: str, told: str) -> str:
             told = f"https://{told}"
     try:
         parts = urlsplit(told)
-        fine = parts.scheme in schemes and bool(parts.hostname) and not parts.username and parts.port != 0
+        fine = parts.scheme in schemes and _is_host(parts.hostname or "") and not parts.username and parts.port != 0
     except ValueError:
         fine = False
     if not fine or len(told) > 1000:
         raise Refused("no_address", _("That is no address. It begins with https://."))
     return told
+
+
+def _is_host(name: str) -> bool:
+    """Whether it is a name of several parts, this machine or a number; a sentence is none."""
+    return re.fullmatch(r"[\w.-]+\.[\w-]+|localhost|[0-9a-f:.]+", name) is not None
 
 
 @atomic

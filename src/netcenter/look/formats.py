@@ -25,6 +25,11 @@ def _locale(language: str) -> Locale:
     return Locale.parse({"pt": "pt_BR"}.get(tag, tag))
 
 
+def told(text: str) -> str:
+    """What a wire said, in the reader's language where it is a msgid of ours. Not by `_()`: it may hold markup."""
+    return _(text) if text else ""
+
+
 _PATTERNS = {
     "now": gettext_noop("now"),
     "minutes_ago": gettext_noop("{n} min ago"),
@@ -175,5 +180,6 @@ FILTERS = {
     "percent": percent,
     "size": size,
     "left": left,
+    "told": told,
     "initials": rules.initials,
 }

@@ -135,7 +135,9 @@ def _refuse_unfit(thread: Thread, text: str, has_files: bool = False, way: contr
     able = network.capabilities
     place: contract.Place = "private" if way == "private_reply" else place_of(thread)
     if way != "private_reply" and not able.reply:
-        raise Refused("cannot_write", _("Nothing can be written there: call them."))
+        by_voice = "call" in able.acts
+        raise Refused("cannot_write", _("Nothing can be written there: call them.") if by_voice else _(
+            "Nothing can be written from here: open it there."))  # fmt: skip
     if thread.identity.profile.get("stopped"):
         raise Refused("stopped", _("They asked for no more messages (STOP): nothing may be sent until they write again "
                                    "that they want some."))  # fmt: skip

@@ -1,6 +1,6 @@
 """Settings: accounts on networks. Connecting, testing, pausing; what is secret is never shown again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from netcenter.accounts import actions
 from netcenter.accounts.models import Account, Brand
-from netcenter.accounts.queries import connection_of, generated_secrets
+from netcenter.accounts.queries import connection_of
 from netcenter.channels.contract import Channel, Connection
 from netcenter.channels.registry import channel, channels
 from netcenter.intake.models import Delivery
+from netcenter.intake.reconciling import try_again
 from netcenter.lib import clock
 from netcenter.lib.forms import saved
 from netcenter.lib.secrets import Locked, seal, unseal
@@ -29,8 +30,6 @@ from netcenter.setup import consent
 from netcenter.setup.connection_form import ConnectionForm
 from netcenter.setup.connection_test import checks
 from netcenter.setup.standing import standing
-
-ONCE = "shown_once"  # sealed in the session between connecting and the page that shows it
 
 
 @needs(May.SET_UP)
@@ -58,7 +57,7 @@ def account_add(request: PersonRequest, kind: str) -> HttpResponse:
     if not Brand.objects.exists():
         messages.info(request, _("An account belongs to a brand. Add the brand first."))
         return redirect("setup:brand_add")
-    form = ConnectionForm(network, None, request.POST or None)
+    form = ConnectionForm(network, None, request.POST or None, pasted=_pasted(network, request.POST))
     if request.method != "POST":
         form.initial.update(consent.typed(request, kind))
     elif consent.asks(network):
@@ -69,11 +68,17 @@ def account_add(request: PersonRequest, kind: str) -> HttpResponse:
         done = saved(form, lambda v: actions.connect(
             v["brand"], kind, v["name"], form.address, form.values, clock.now(), request.user.actor))  # fmt: skip
         if done is not None:
-            request.session[ONCE] = seal({"account": done.pk, **generated_secrets(done)}).decode()
+            consent.show_once(request, done)
             messages.success(request, _("%(name)s is connected. Test it now.") % {"name": done.name})
             return redirect("setup:account", done.pk)
     context = {"form": form, "channel": network, "back_address": consent.redirect_address()}
     return render(request, "setup/account_add.html", context, status=422 if form.errors else 200)
+
+
+def _pasted(network: Channel, given: Mapping[str, Any]) -> frozenset[str]:
+    """The fields of the step whose button says that nobody needs to sign in: without them they would have to."""
+    step = next((step for step in network.steps if step.instead and "instead" in given), None)
+    return frozenset(step.fields) if step else frozenset()
 
 
 def _sign_in(request: PersonRequest, network: Channel, form: ConnectionForm, values: dict[str, Any]) -> HttpResponse:
@@ -99,6 +104,7 @@ def account(request: PersonRequest, pk: int) -> HttpResponse:
 
         def change(values: dict[str, Any]) -> bool:
             actions.change(kept, values["name"], form.address, form.values, clock.now(), request.user.actor)
+            try_again(kept.pk, clock.now())
             return True
 
         if saved(form, change):
@@ -127,12 +133,12 @@ def _places(account: Account, network: Channel) -> dict[str, Any]:
 def _once(request: PersonRequest, pk: int) -> dict[str, str]:
     """The secrets to be shown now and never again, by the name of their field."""
     try:
-        told = unseal((request.session.get(ONCE) or "").encode())
+        told = unseal((request.session.get(consent.ONCE) or "").encode())
     except Locked:
         told = {}
     if told.get("account") != pk:
         return {}
-    del request.session[ONCE]
+    del request.session[consent.ONCE]
     return {name: value for name, value in told.items() if name != "account"}
 
 
@@ -156,7 +162,7 @@ def account_renew(request: PersonRequest, pk: int, field: str) -> HttpResponse:
     if field not in {f.name for f in _network(kept.channel).fields if f.generated}:
         raise Http404
     fresh = actions.renew_secret(kept, field, clock.now(), request.user.actor)
-    request.session[ONCE] = seal({"account": pk, field: fresh}).decode()
+    request.session[consent.ONCE] = seal({"account": pk, field: fresh}).decode()
     return redirect("setup:account", pk)
 
 
@@ -181,7 +187,7 @@ def _lines(network: Channel, account: Account, language: str) -> Iterator[str]:
             yield render_to_string("setup/check.html", {"locked": True})
             return
         for check in checks(network, wire):
-            ok &= check.ok
+            ok &= check.ok or not check.needed
             yield render_to_string("setup/check.html", {"check": check, "words": _words})
         yield render_to_string("setup/check.html", {"done": True, "ok": ok})
 

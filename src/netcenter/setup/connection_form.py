@@ -23,8 +23,10 @@ class ConnectionForm(forms.Form):
         help_text=gettext_lazy("Only colleagues read it. Like: Mail, head office."),
     )
 
-    def __init__(self, channel: Channel, account: Account | None, data: Any = None, **more: Any) -> None:
-        super().__init__(data, initial=_initial(channel, account), **more)
+    def __init__(
+        self, channel: Channel, account: Account | None, data: Any = None, pasted: frozenset[str] = frozenset()
+    ) -> None:  # fmt: skip
+        super().__init__(data, initial=_initial(channel, account))
         self.channel = channel
         self.saved = saved_secrets(account) if account else set()
         if account is not None:
@@ -37,7 +39,8 @@ class ConnectionForm(forms.Form):
             if field.generated and account is None:
                 continue  # made up by the house
             self.fields[field.name] = made = _made(field, field.name in self.saved)
-            made.required = field.required and field.kind != "checkbox" and field.name not in self.saved
+            wanted = field.required or (field.name in pasted and not field.rare)
+            made.required = wanted and field.kind != "checkbox" and field.name not in self.saved
 
     def clean(self) -> dict[str, Any]:
         """Who may change an account must not learn its password by sending it to a server of their own."""
@@ -100,7 +103,7 @@ def _made(field: Field, is_saved: bool) -> forms.Field:
         return forms.CharField(widget=widget, strip=not field.lines, **common)
     match field.kind:
         case "number":
-            return forms.IntegerField(min_value=0, max_value=65535, **common)
+            return forms.IntegerField(min_value=0, max_value=field.most, **common)
         case "choice":
             return forms.ChoiceField(choices=[(value, _told(label)) for value, label in field.choices], **common)
         case "checkbox":

@@ -22,9 +22,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from netcenter.accounts import actions
 from netcenter.accounts.models import Account, Brand
-from netcenter.accounts.queries import connection_of
+from netcenter.accounts.queries import connection_of, generated_secrets
 from netcenter.channels.contract import Channel, ChannelError, Connection, Grant
 from netcenter.channels.registry import channel
+from netcenter.intake.reconciling import try_again
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
 from netcenter.lib.secrets import Locked, seal, unseal
@@ -33,6 +34,7 @@ from netcenter.people.permissions import May
 from netcenter.setup.failing import why_not
 
 # Sealed in the session: on the way, back with what may be chosen, and what was typed when nothing came of it.
+ONCE = "shown_once"  # sealed in the session between connecting and the page that shows it
 WAY, CHOICE, TYPED = "consent_way", "consent_choice", "consent_typed"
 SALT = "setup.consent"
 LONGEST = 3600  # seconds between going and coming back
@@ -119,12 +121,13 @@ def account_grants(request: PersonRequest) -> HttpResponse:
         return render(request, "setup/account_grants.html", {"channel": channel(choice["kind"]), "listed": listed})
     chosen = {int(n) for n in request.POST.getlist("grant") if n.isdigit()}
     done, brand = [], get_object_or_404(Brand, pk=choice["brand"])
+    named = choice["name"] if len(chosen) == 1 else ""  # of several, each has the network's own name for it
     for n, grant in enumerate(grants):
         if n in chosen:
             try:
                 done.append(actions.connect(
-                    brand, choice["kind"], (grant.name or choice["name"])[:80], grant.address or choice["address"],
-                    choice["values"], clock.now(), request.user.actor, grant,
+                    brand, choice["kind"], (named or grant.name or choice["name"])[:80],
+                    grant.address or choice["address"], choice["values"], clock.now(), request.user.actor, grant,
                 ))  # fmt: skip
             except Refused as refused:
                 messages.error(request, refused.message)
@@ -132,6 +135,8 @@ def account_grants(request: PersonRequest) -> HttpResponse:
         messages.error(request, _("Choose at least one that is not connected yet."))
         return redirect("setup:account_grants")
     request.session.pop(CHOICE, None)
+    if len(done) == 1:
+        show_once(request, done[0])
     messages.success(request, _("%(names)s: connected. Test it now.") % {"names": ", ".join(a.name for a in done)})
     return redirect("setup:account", done[0].pk) if len(done) == 1 else redirect("setup:accounts")
 
@@ -162,8 +167,18 @@ def _renew(request: PersonRequest, pk: int, grants: tuple[Grant, ...]) -> HttpRe
             request, _("%(address)s is not among what this sign-in may connect.") % {"address": kept.address}
         )
     elif actions.renewed(kept, same, clock.now()):
+        actions.ask_anew(kept)
+        try_again(kept.pk, clock.now())
         messages.success(request, _("Signed in again. Test it now."))
     return redirect("setup:account", pk)
+
+
+def show_once(request: PersonRequest, account: Account) -> None:
+    """What the house made up and a person has to paste at the network, on the next page and never again."""
+    network = channel(account.channel)
+    pasted = {name for step in network.steps for name in step.fields} if network.steps else None
+    told = {n: v for n, v in generated_secrets(account).items() if pasted is None or n in pasted}
+    request.session[ONCE] = seal({"account": account.pk, **told}).decode()
 
 
 def typed(request: PersonRequest, kind: str) -> dict[str, Any]:

@@ -415,10 +415,21 @@ def test_tokens_are_prolonged_before_they_end(facebook, house, clock):
 
 
 def test_its_checks_say_which_right_is_missing(facebook, house):
-    assert {one.ok for one in CHANNEL.health(house.connection)} == {True}
+    (less,) = [one for one in CHANNEL.health(house.connection) if not one.ok]
+    assert (less.detail, less.needed) == ("business_management", False) and less.advice
     facebook.tokens.get(f"token-{PAGE}").rights.discard("pages_messaging")
-    bad = [one for one in CHANNEL.health(house.connection) if not one.ok]
+    bad = [one for one in CHANNEL.health(house.connection) if not one.ok and one.needed]
     assert [one.detail for one in bad] == ["pages_messaging"] and bad[0].advice
+
+
+@pytest.mark.parametrize("wrong", [{"config": {"app_id": "9"}}, {"secrets": {"app_secret": "another"}}])
+def test_an_app_and_its_secret_that_do_not_fit_are_told_as_wrong_keys(facebook, house, wrong):
+    back, kept = "https://care.example/oauth", house.connection
+    code = facebook.consents(back, person_token(facebook, *RIGHTS).value).partition("code=")[2].partition("&")[0]
+    other = house.told(**{name: {**getattr(kept, name), **given} for name, given in wrong.items()})
+    with pytest.raises(ChannelError) as failed:
+        CHANNEL.exchange(other, {"code": code}, back, {})
+    assert failed.value.reason == "token"
 
 
 def test_it_subscribes_answers_the_challenge_and_stops(facebook, house, dana):

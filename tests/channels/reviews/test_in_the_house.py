@@ -193,7 +193,7 @@ def test_a_token_that_dies_early_is_renewed_and_what_was_said_meanwhile_comes_in
     monkeypatch.setattr("netcenter.intake.loops.connection.close", lambda: None)
     listener._run()
     assert Health.objects.get(account=account).permanent
-    upkeep._not_before.clear()
+    upkeep._pauses.clear()
     upkeep.keep_up(clock.now())
     account.refresh_from_db()
     assert not Health.objects.get(account=account).permanent

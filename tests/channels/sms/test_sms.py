@@ -241,7 +241,8 @@ def test_checks_say_what_is_missing(network, house):
     assert {check.ok for check in CHANNEL.health(house.connection)} == {True}
     network.capabilities |= {"sms": False, "mms": False}
     assert CHANNEL.granted(house.connection).rights == {"voice"}
-    assert [check.ok for check in CHANNEL.health(house.connection)] == [False, True, True]
+    found = [(check.ok, check.needed) for check in CHANNEL.health(house.connection)]
+    assert found == [(False, True), (False, False), (True, True)], "pictures are missing, and not needed"
     CHANNEL.unsubscribe(house.connection, "https://another.example/hook")
     assert network.hooks["sms_url"] == house.hook, "what is another's stays"
     strange = house.told(config={**house.connection.config, "number": "+1"})

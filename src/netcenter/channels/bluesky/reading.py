@@ -168,9 +168,7 @@ def _shared(message: Told) -> str:
 
 def _said_by_us(told: Told, own: str) -> list[Happening]:
     """com.atproto.repo.listRecords: an answer of ours; a post that answers nobody is of no concern."""
-    record, uri = loose.within(told, "value"), loose.name(told.get("uri"))
-    parent, root = _place(record, "parent"), _place(record, "root")
-    to = next((place[0] for place in (parent, root) if place and place[0] != own), "")
+    record, uri, to = loose.within(told, "value"), loose.name(told.get("uri")), answered_by(told, own)
     sent_at = loose.moment(record.get("createdAt"))
     if not to:
         return []
@@ -181,6 +179,13 @@ def _said_by_us(told: Told, own: str) -> list[Happening]:
         attachments=files_of(record, own), in_reply_to=(_parent(record),), key=loose.text(record.get(KEY), 200),
         form="comment", url=page_of(uri),
     )]  # fmt: skip
+
+
+def answered_by(told: Told, own: str) -> str:
+    """Whom a record of ours speaks to; "": nobody, it is a post."""
+    record = loose.within(told, "value")
+    places = (_place(record, "parent"), _place(record, "root"))
+    return next((place[0] for place in places if place and place[0] != own), "")
 
 
 def _looked(told: Told, raw: Raw) -> list[Happening]:

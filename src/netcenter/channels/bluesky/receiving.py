@@ -64,7 +64,7 @@ def reconcile(connection: Connection, since: datetime, until: datetime, cursor: 
         inside = [one for one in told if since <= _written_at(one) <= until]
         raws, present = (
             [_recorded(one, api) for one in reversed(inside)],
-            [loose.name(one.get("uri")) for one in inside],
+            [loose.name(one.get("uri")) for one in inside if reading.answered_by(one, api.did)],
         )
         ended = not further or (bool(told) and _written_at(told[-1]) < since - timedelta(days=1))
     else:

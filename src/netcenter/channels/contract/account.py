@@ -22,6 +22,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     secret: bool = False
     generated: bool = False  # the house makes it up (a signing secret) and shows it once
+    most: int = 65_535  # of a number; the default is that of a port
     lines: bool = False  # several lines, like a PEM key or a postal address
     rare: bool = False  # few need it: folded away, after the others
     sent_to: tuple[str, ...] = ()  # of a secret, the fields that say where it is sent: with them it is typed anew
@@ -60,20 +61,21 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a connection test. `advice` (msgid) says what to do when it is not ok."""
+    """One line of a connection test. `advice` (msgid) says what to do when it is not ok, or what that costs."""
 
     label: str  # msgid
     ok: bool
     detail: str = ""  # what the other side says or calls it, shown as it is: a folder named Sent stays Sent
     advice: str = ""
     words: str = ""  # msgid: said instead of a detail
+    needed: bool = True  # False: the account works without it
 
 
 def checks_of(rights: Iterable[Right], granted: Iterable[str]) -> Iterator[Check]:
     """Each right as a check; a missing one says what it costs."""
     held = set(granted)
     for right in rights:
-        yield Check(right.label, right.name in held or not right.required, right.name, right.without)
+        yield Check(right.label, right.name in held, right.name, right.without, needed=right.required)
 
 
 # --- How fast -----------------------------------------------------------------------------------

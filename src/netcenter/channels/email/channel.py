@@ -18,6 +18,7 @@ class Email(contract.Channel):
     glyph = "mail"
     capabilities = Capabilities(subject=True, attachments=True, max_attachment=18 * 2**20, weight=20)
     fields = options.FIELDS
+    steps = options.STEPS
     polls = True
     poll_seconds = 60.0
 

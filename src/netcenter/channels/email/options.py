@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from netcenter.channels.contract import Connection, Field
+from netcenter.channels.contract import Connection, Field, Step
 
 SECURITY = (
     ("ssl", _("SSL/TLS (recommended)")),
@@ -22,6 +22,21 @@ COPIES = (
 )
 IMAP_PORTS = {"ssl": 993, "starttls": 143, "plain": 143}
 SMTP_PORTS = {"ssl": 465, "starttls": 587, "plain": 25}
+
+STEPS = (
+    Step(
+        _("Make a password for programs"),
+        _("At Gmail and most providers your everyday password will not do: switch on the two-step verification, and "
+          "make an app password. At Gmail that is here; elsewhere the help of your provider says where."),
+        "https://myaccount.google.com/apppasswords", fields=("address", "password"),
+    ),
+    Step(
+        _("Name the servers"),
+        _("Your provider's help names them, as IMAP and SMTP. At Gmail: imap.gmail.com and smtp.gmail.com. Nothing in "
+          "the mailbox is moved or marked as read."),
+        fields=("imap_host", "imap_security", "smtp_host", "smtp_security"),
+    ),
+)  # fmt: skip
 
 FIELDS: tuple[Field, ...] = (
     Field("address", _("Address"), _("The address that customers write to."), kind="email"),

@@ -59,7 +59,8 @@ class Facebook(OfAPage):
     steps = (
         Step(
             _("Make an app"),
-            _("In Meta's App Dashboard create an app of type Business, and add Messenger and Webhooks to it."),
+            _("In Meta's App Dashboard create an app of type Business, and add Messenger, Webhooks and Facebook Login "
+              "to it."),
             "https://developers.facebook.com/apps/", fields=("app_id", "app_secret"),
         ),
         Step(
@@ -74,6 +75,7 @@ class Facebook(OfAPage):
             _("Once signed in we tell Meta where to push. If it asks, paste this address and the verify token."),
             "https://developers.facebook.com/apps/", copy=("hook",), fields=("verify_token",),
         ),
+        options.REVIEW,
     )  # fmt: skip
     rights = (
         Right("pages_show_list", _("See which pages you have"), _("No page can be chosen when signing in.")),

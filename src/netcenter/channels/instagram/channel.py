@@ -72,7 +72,8 @@ class Instagram(OfAPage):
         ),
         Step(
             _("Make an app"),
-            _("In Meta's App Dashboard create an app of type Business, and add Instagram and Webhooks to it."),
+            _("In Meta's App Dashboard create an app of type Business, and add Instagram, Webhooks and Facebook Login "
+              "to it."),
             "https://developers.facebook.com/apps/", fields=("app_id", "app_secret"),
         ),
         Step(
@@ -89,6 +90,7 @@ class Instagram(OfAPage):
             _("Once signed in we tell Meta where to push. If it asks, paste this address and the verify token."),
             "https://developers.facebook.com/apps/", copy=("hook",), fields=("verify_token",),
         ),
+        options.REVIEW,
     )  # fmt: skip
     rights = (
         Right("instagram_basic", _("See the account and its posts"), _("No account can be chosen when signing in.")),

@@ -155,11 +155,18 @@ def _streamed(told: Told, raw: Raw, connection: Connection) -> list[Happening]:
 # --- What we said -----------------------------------------------------------------------------------
 
 
+def answered_by(status: Told, own: str) -> Told | None:
+    """Whom a status of ours speaks to; None: nobody, it is a post."""
+    others = [m for m in loose.objects(status.get("mentions")) if m.get("id") != own]
+    return next(
+        (m for m in others if m.get("id") == status.get("in_reply_to_account_id")), others[0] if others else None
+    )
+
+
 def _said_by_us(status: Told, raw: Raw, connection: Connection) -> list[Happening]:
     """An answer of ours to somebody; a post that answers nobody is of no concern."""
     own = own_of(raw, connection)
-    others = [m for m in loose.objects(status.get("mentions")) if m.get("id") != own]
-    to = next((m for m in others if m.get("id") == status.get("in_reply_to_account_id")), others[0] if others else None)
+    to = answered_by(status, own)
     sent_at = loose.moment(status.get("created_at"))
     if to is None or status.get("reblog") or loose.within(status, "account").get("id") not in (own, None):
         return []

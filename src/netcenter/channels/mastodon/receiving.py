@@ -104,7 +104,8 @@ def reconcile(connection: Connection, since: datetime, until: datetime, cursor: 
     ended = not last or not older or _before(told[-1], since) or last == state.get("max_id")
     state["max_id"] = None if ended else last
     state["of"] = "statuses" if ended or ours else ""
-    present = ((one if ours else loose.within(one, "status")).get("id") for one in inside)
+    said = [one for one in inside if not ours or reading.answered_by(one, str(state["me"]["id"]))]
+    present = ((one if ours else loose.within(one, "status")).get("id") for one in said)
     names = tuple(wire.name_of(name) for name in present if name)
     is_over = ended and ours
     return Reconciled(raws, state, more=not is_over, present=names, lists_all=is_over, current=True)

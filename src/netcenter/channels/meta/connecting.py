@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, Granted, Right
 from netcenter.channels.meta.graph import VERSION, Graph
 from netcenter.channels.meta.options import DIALOG
@@ -37,8 +39,8 @@ def dialog(connection: Connection, redirect_uri: str, state: str, rights: Iterab
 def long_lived(connection: Connection, told: Mapping[str, str], redirect_uri: str) -> str:
     """The person's token of sixty days, for the code they came back with."""
     if not told.get("code"):
-        said = told.get("error_description") or told.get("error") or "no code"
-        raise ChannelError(f"the sign-in was not finished: {said}"[:300], permanent=True, reason="token")
+        said = told.get("error_description") or told.get("error") or _("the sign-in was not finished")
+        raise ChannelError(said[:300], permanent=True, reason="token")
     query = {**_app(connection), "redirect_uri": redirect_uri, "code": told["code"]}
     first = Graph(connection, token="").get("oauth/access_token", query)
     return prolonged(connection, str(first["access_token"]))
@@ -81,7 +83,7 @@ def granted(connection: Connection, token: str | None = None) -> Granted:
     told = app_graph(connection).get("debug_token", {"input_token": asked})["data"]
     if not told.get("is_valid"):
         said = (told.get("error") or {}).get("message", "")
-        raise ChannelError(f"the token is no longer good: {said}"[:300], reason="token")
+        raise ChannelError(said[:300] or _("the token is no longer good"), reason="token")
     ends = [told.get(name) for name in ("expires_at", "data_access_expires_at")]
     ends = [one for one in ends if isinstance(one, int) and one > 0]  # 0: never
     expires_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(ends)) if ends else None

@@ -32,6 +32,8 @@ WINDOW, GONE, BLOCKED = Meaning("never", "window"), Meaning("never", "gone"), Me
 UNFIT, TWICE = Meaning("never", "unfit"), Meaning("perhaps", "twice")
 RATE, LONG = Meaning("later", "rate", 5), Meaning("later", "rate", 60)
 
+UNPROVEN = "Error validating client secret"  # under code 1, which else means that nobody knows
+
 SUBCODES: dict[int, Meaning] = {
     33: GONE,  # the object does not exist, or may not be seen
     2018001: GONE,  # no such person
@@ -45,7 +47,7 @@ SUBCODES: dict[int, Meaning] = {
 }  # fmt: skip
 
 CODES: dict[int, Meaning] = {
-    0: TOKEN, 102: TOKEN, 190: TOKEN, 467: TOKEN,
+    0: TOKEN, 101: TOKEN, 102: TOKEN, 190: TOKEN, 467: TOKEN,  # 101: there is no such app
     1: PERHAPS, 2: PERHAPS, 1200: PERHAPS, 131000: PERHAPS, 131016: PERHAPS, 133004: PERHAPS, 135000: PERHAPS,
     3: RIGHT, 10: RIGHT, 131005: RIGHT, 131031: RIGHT, 131037: RIGHT, 131042: RIGHT, 131045: RIGHT, 133010: RIGHT,
     4: RATE, 17: RATE, 32: RATE, 613: RATE, 341: LONG, 80001: RATE, 80002: RATE, 80006: RATE, 80007: RATE,
@@ -77,7 +79,7 @@ def error_of(method: str, answered: Answered, told: Mapping[str, Any], now: date
     details = told.get("error_data")
     more = details.get("details", "") if isinstance(details, Mapping) else told.get("error_user_msg") or ""
     words = f"(#{code}{f'/{subcode}' if subcode > 0 else ''}) {told.get('message', '')} {more}".strip()[:500]
-    meaning = meaning_of(code, subcode)
+    meaning = TOKEN if UNPROVEN in words else meaning_of(code, subcode)
     if meaning is None:
         transient = told.get("is_transient") is True
         return ChannelError(words, unknown=method != "GET") if transient else failure_of(method, answered, words)

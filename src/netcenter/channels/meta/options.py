@@ -28,3 +28,9 @@ PASTE = Step(
     _("Instead of signing in: in Business settings → System users generate a token for this app that never runs out."),
     "https://business.facebook.com/settings/system-users", fields=("token",), instead=True,
 )  # fmt: skip
+REVIEW = Step(
+    _("Have the app reviewed"),
+    _("Until then only people with a role in the app are heard, and no customer. Under App Review ask for advanced "
+      "access to the rights that the account's page lists, then publish the app. Meta takes some days."),
+    "https://developers.facebook.com/docs/app-review",
+)  # fmt: skip

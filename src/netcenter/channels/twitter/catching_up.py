@@ -99,7 +99,7 @@ def page_of(
     raws = _raws(told, every, source, own)
     return Reconciled(
         tuple(raws), {**after, "whole": whole} if more else {}, more=more,
-        present=tuple(_first(one) for one in every), lists_all=whole and not more,
+        present=tuple(_first(one) for one in every if _is_said_to_somebody(one, own)), lists_all=whole and not more,
     )  # fmt: skip
 
 
@@ -155,6 +155,11 @@ def _raw(kind: str, one: Mapping[str, Any], includes: Mapping[str, Any], own: st
     }  # fmt: skip
     body = orjson.dumps({"for_user_id": own, kind: {"data": [one], "includes": kept}})
     return Raw(body, f"{kind}:{name(one['id'])}")
+
+
+def _is_said_to_somebody(one: Mapping[str, Any], own: str) -> bool:
+    """What we post by ourselves is listed in our timeline, answers nobody, and is kept by nobody here."""
+    return one.get("author_id") != own or one.get("in_reply_to_user_id") not in (None, "", own)
 
 
 def _first(one: Mapping[str, Any]) -> str:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import ChannelError, Connection, Consent, Grant, Granted, Right, signing
 from netcenter.channels.twitter.client import X, basic, keys_of, own_id
 from netcenter.channels.twitter.people import SITE
@@ -34,6 +36,8 @@ def dialog(connection: Connection, redirect_uri: str, state: str, rights: Iterab
     """X's own page; the verifier proves later that who comes back is who left (PKCE). With keys, straight back."""
     if keys_of(connection) is not None:
         return Consent(f"{redirect_uri}?{urlencode({'state': state})}")
+    if not _client(connection):
+        raise ChannelError(_("the client ID is missing"), permanent=True, reason="right")
     verifier = secrets.token_urlsafe(48)
     query = {
         "response_type": "code", "client_id": _client(connection), "redirect_uri": redirect_uri, "state": state,

@@ -87,7 +87,8 @@ class WhatsApp(Channel):
         ),
         Step(
             _("Let it push"),
-            _("We tell Meta where to push. If it asks, paste this address and the verify token."),
+            _("Publish the app: until then Meta pushes nothing but tests. We tell it where to push; if it asks, paste "
+              "this address and the verify token."),
             "https://developers.facebook.com/apps/", copy=("hook",), fields=("verify_token",),
         ),
     )  # fmt: skip

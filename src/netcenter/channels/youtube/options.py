@@ -53,7 +53,7 @@ FIELDS = (
     Field("client_secret", _("Client secret"), _("Beside the client ID."), kind="secret", secret=True, sent_to=_SENT),
     Field("hub_secret", _("Secret of the pushes"), _("New videos are announced to us signed with it."), kind="secret",
           secret=True, generated=True, required=False, sent_to=("hub_url",)),
-    Field("units", _("Quota units a day"), kind="number", default=DAY, rare=True,
+    Field("units", _("Quota units a day"), kind="number", default=DAY, most=1_000_000_000, rare=True,
           help=_("What the project may spend on this account. Where several accounts share one project, divide its "
                  "quota among them.")),
     Field("history_days", _("Days to look back"), kind="number", default=1, rare=True,

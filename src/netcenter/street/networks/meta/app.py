@@ -148,8 +148,10 @@ class MetaApp(Network):
     })  # fmt: skip
     def access_token(self, asked: Asked) -> Any:
         told = asked.query
-        if (told["client_id"], told["client_secret"]) != (self.app_id, self.app_secret):
-            raise graph_error(101, "Error validating client secret.")
+        if told["client_id"] != self.app_id:
+            raise graph_error(101, "Error validating application. Cannot get application info due to a system error.")
+        if told["client_secret"] != self.app_secret:
+            raise graph_error(1, "Error validating client secret.")
         if told.get("grant_type"):
             before = self.tokens.get(told.get("fb_exchange_token", ""))
             if before is None or not before.is_good(self.now()):

@@ -107,6 +107,9 @@ function drawPlace() {
   send.classList.toggle("private", note() || place !== "public");
   $("#send-words").textContent = sending() ? words.sending : note() ? words.note : words[place];
   for (const mark of composer.querySelectorAll("[data-where-place]")) mark.hidden = mark.dataset.wherePlace !== place;
+  const then = note() ? "" : (chosen()?.dataset.then ?? ""), line = $(".where-then", composer);
+  line.hidden = !then;
+  $("q", line).textContent = then;
   $("[name=files]", composer).closest("label").hidden = note() || Boolean(sending()) || !Number(chosen()?.dataset.bytes ?? 0);
   drawLength();
 }
