@@ -2,7 +2,8 @@
 
 FOLDER holds the labelled files (scripts/reading_sources.py). The model must have been trained without a fifth of them,
 as `scripts/train_reading.py FOLDER --hold-out 0 --out FILE` does; that fifth is judged here, text alone being told.
-With several, `--model F0 F1 F2 …`, the fifths 0, 1, 2 … are judged together, each by the one that had not seen it.
+With several, `--model F0 F1 F2 …`, the fifths 0, 1, 2 … are judged together, each by the one that had not seen it;
+`--language-model L0 L1 L2 …` and `--topics` go with them. Left without a language model, the shipped one has seen all.
 Without `--model` only speed, start-up and memory are measured, with the shipped one. Intervals: 95 %, by resampling.
 """
 
@@ -35,23 +36,25 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
     asked.add_argument("--model", type=Path, nargs="*", default=[])
-    asked.add_argument("--language-model", type=Path)
+    asked.add_argument("--language-model", type=Path, nargs="*", default=[])
     asked.add_argument("--hold-out", type=int, default=0)
-    asked.add_argument("--topics", action="store_true", help="Also fit banking77's topics: a minute.")
+    asked.add_argument("--topics", action="store_true", help="Also fit banking77's topics: a minute a fifth.")
     given = asked.parse_args()
     every = list(rows(given.folder))
     kept = [r for r in every if r.part % 5 == given.hold_out]
-    if given.language_model:
-        language.SHIPPED = given.language_model
+    fifths = range(given.hold_out, given.hold_out + max(1, len(given.model)))
     if given.model:
-        judge([one for k, file in enumerate(given.model, given.hold_out) for one in read_by(every, k, file)])
+        speech = given.language_model or [language.SHIPPED] * len(fifths)
+        judge([one for each in zip(fifths, given.model, speech, strict=True) for one in read_by(every, *each)])
     if given.topics:
-        judge_topics(given.folder, given.hold_out)
+        judge_topics(given.folder, fifths)
     speed([r.text for r in kept])
 
 
-def read_by(every: Sequence[Row], fifth: int, file: Path) -> list[tuple[Row, Whole]]:
+def read_by(every: Sequence[Row], fifth: int, file: Path, speech: Path) -> list[tuple[Row, Whole]]:
     kept = [r for r in every if r.part % 5 == fifth]
+    language.SHIPPED = speech
+    language._weights.cache_clear()  # it keeps those of the fifth before
     return list(zip(kept, Trained(model=file).read_whole([r.text for r in kept]), strict=True))
 
 
@@ -112,21 +115,28 @@ def judge_language(both: Sequence[tuple[Row, Whole]]) -> None:
         )
 
 
-def judge_topics(folder: Path, hold_out: int) -> None:
+def judge_topics(folder: Path, fifths: Sequence[int]) -> None:
     import csv
     import gzip
 
     with gzip.open(folder / "topic" / "banking77_en.csv.gz", "rt", newline="") as file:
         pairs = [(Row(r["text"], "banking77_en", "en", {}), r["intent"]) for r in csv.DictReader(file)]
-    learn = [(r.text, i) for r, i in pairs if r.part % 5 != hold_out]
-    test = [(r.text, i) for r, i in pairs if r.part % 5 == hold_out]
-    own = topics.fit([t for t, _ in learn], [i for _, i in learn])
-    truth, said = np.array([i for _, i in test]), np.array(own.labels)[own.read([t for t, _ in test]).argmax(axis=1)]
+    both = [one for k in fifths for one in topics_read(pairs, k)]
+    truth, said = np.array([t for t, _ in both]), np.array([s for _, s in both])
     low, high = interval(accuracy, truth, said)
     print(
-        f"| topics fit, banking77 | {len(test)} | accuracy | {accuracy(truth, said):.3f} "
+        f"| topics fit, banking77 | {len(both)} | accuracy | {accuracy(truth, said):.3f} "
         f"| {low:.3f}-{high:.3f} | .910 | .91 | .93 |"
     )
+
+
+def topics_read(pairs: Sequence[tuple[Row, str]], fifth: int) -> list[tuple[str, str]]:
+    """Of each query of a fifth its topic, and the one that it was read as by who had learned from the others."""
+    learn = [(r.text, i) for r, i in pairs if r.part % 5 != fifth]
+    test = [(r.text, i) for r, i in pairs if r.part % 5 == fifth]
+    own = topics.fit([t for t, _ in learn], [i for _, i in learn])
+    said = own.read([t for t, _ in test]).argmax(axis=1)
+    return [(truth, own.labels[s]) for (_, truth), s in zip(test, said.tolist(), strict=True)]
 
 
 # --- Measures -------------------------------------------------------------------------------------
