@@ -25,7 +25,7 @@ from netcenter.channels.contract import (
     Reaction,
     ThreadRef,
 )  # fmt: skip
-from netcenter.channels.mastodon import watching, wire, writing
+from netcenter.channels.mastodon import receiving, watching, wire, writing
 from netcenter.channels.mastodon.channel import CHANNEL
 from netcenter.street.networks.base import Storm, Weather
 from netcenter.street.networks.mastodon import Mastodon
@@ -274,6 +274,16 @@ def test_likes_and_shares_are_told_with_how_far_it_carries(network, account):
     found, _cursor = polled(account, cursor)
     assert [e.what for e in found if isinstance(e, Reaction)] == ["like", "repost"]
     assert [(e.reach.likes, e.reach.shares) for e in found if isinstance(e, Reached)] == [(1, 1), (1, 1)]
+
+
+def test_looking_back_goes_on_past_the_conversations_that_it_remembers(network, account, monkeypatch):
+    """Who looks back comes to ever older ones, each older than all that are remembered."""
+    monkeypatch.setattr(receiving, "MOST_ROOTS", 5)
+    tops = [network.say("dana", f"@brand {n}")["id"] for n in range(12)]
+    said = {network.say("dana", "@brand ¿Y?", reply_to=top)["id"] for top in tops}
+    now = datetime.fromtimestamp(network.now(), UTC)
+    page = CHANNEL.reconcile(account, now - timedelta(hours=1), now + timedelta(minutes=1), {})
+    assert {*tops, *said} <= set(page.present)
 
 
 def test_reconciling_finds_all_that_was_said_in_a_span(network, account):

@@ -155,10 +155,10 @@ def _root(status: Told, api: Server, state: dict[str, Any]) -> str:
                 raise
             above = []
         roots[parent] = wire.name_of(above[0].get("id")) if above else parent
-    roots[name] = roots[parent]
-    while len(roots) > MOST_ROOTS:
-        del roots[min(roots, key=wire.age)]
-    return roots[name]
+    root = roots[name] = roots[parent]
+    while len(roots) > MOST_ROOTS:  # who looks back comes to ever older ones: what was learned first goes first
+        del roots[next(iter(roots))]
+    return root
 
 
 def _streamed(frame: bytes, api: Server, state: dict[str, Any]) -> Raw | None:
