@@ -279,11 +279,13 @@ def test_likes_and_shares_are_told_with_how_far_it_carries(network, account):
 def test_looking_back_goes_on_past_the_conversations_that_it_remembers(network, account, monkeypatch):
     """Who looks back comes to ever older ones, each older than all that are remembered."""
     monkeypatch.setattr(receiving, "MOST_ROOTS", 5)
-    tops = [network.say("dana", f"@brand {n}")["id"] for n in range(12)]
-    said = {network.say("dana", "@brand ¿Y?", reply_to=top)["id"] for top in tops}
-    now = datetime.fromtimestamp(network.now(), UTC)
-    page = CHANNEL.reconcile(account, now - timedelta(hours=1), now + timedelta(minutes=1), {})
-    assert {*tops, *said} <= set(page.present)
+    top = network.say("dana", "@brand ¿Hola?")["id"]
+    said = {network.say("dana", "@brand ¿Y?", reply_to=top)["id"] for _time in range(100)}
+    now, cursor, present = datetime.now(UTC), {}, set()
+    for _page in range(2):
+        page = CHANNEL.reconcile(account, now - timedelta(hours=1), now + timedelta(minutes=1), cursor)
+        cursor, present = page.cursor, present | set(page.present)
+    assert {top, *said} <= present
 
 
 def test_reconciling_finds_all_that_was_said_in_a_span(network, account):
