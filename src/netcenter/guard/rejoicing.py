@@ -36,7 +36,8 @@ _FACE = re.compile("[🙄🙃😒🤡]")
 _WRY = re.compile(
     r"(?<!\w)(?:again|otra vez|de novo|outra vez|as (?:always|usual|ever|per usual)|como (?:siempre|sempre)|"
     r"para variar|pra variar|(?:solo|solamente|apenas|so|nada mas que|only|just|merely) (?:me |nos |they |you |we |i )?"
-    r"(?:tard|demor|esper|llev|lev|took|wait|cost)\w*(?! (?:\w+ )?min)(?!\w)|(?:\d+|un|una|dos|tres|cuatro|two|three|four|"
+    r"(?:tard|demor|esper|llev|lev|took|wait|cost)\w*(?! (?:\w+ )?min)(?!\w)|"
+    r"(?:\d+|un|una|dos|tres|cuatro|two|three|four|"
     r"several|duas|"
     r"quatro) (?:horas?|semanas?|meses|mes|hours?|weeks?|months?)|thanks? (?:a lot )?for (?:nothing|losing|cancel|"
     r"leaving|forgetting|ruining)|gracias por (?:nada|perder|dejar|arruinar|cancelar|olvid)|obrigad[oa] por (?:nada|"
