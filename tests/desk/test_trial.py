@@ -80,3 +80,7 @@ def test_who_complains_beside_something_else_disappears_only_after_somebody_look
     assert is_grievance(Message.objects.get())
     Reading.objects.update(corrected_by="person:1")
     assert not is_grievance(Message.objects.get())
+
+
+def test_what_a_person_said_it_is_has_no_chances(company):
+    assert side(read_as(company, corrected_by="person:1"), company.alice).chances == []

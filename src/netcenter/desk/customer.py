@@ -43,7 +43,8 @@ def side(case: Case, person: Person) -> Side:
     noted = {a.brand_id: a for a in _abouts(case, person)}
     own = noted.pop(case.brand_id, None)
     reading = next(iter(_reading(case.pk)), None)
-    chances = reading.probabilities.get("kind", {}) if reading else {}
+    is_doubted = reading is not None and not reading.corrected_by  # what a person says has no chances
+    chances = reading.probabilities.get("kind", {}) if reading and is_doubted else {}
     return Side(
         customer=case.customer, about=own.text if own else "", abouts=list(noted.values()), identities=identities,
         history=rows(person, [i for (i,) in _history(case.customer_id, case.pk, brand_ids(person))]),
