@@ -3,7 +3,8 @@
 python -m bench.guard             the figures on all drafts, and on the third that no rule was fitted to
 python -m bench.guard --errors    what it gets wrong, outside that third
 
-fresh-a, -b and -c were written before their writer had read a rule: docs/benchmarks.md tells what was found then.
+fresh-a to -d were written before their writer had read a rule, -e by one who had read the old ones: docs/benchmarks.md
+tells what was found then.
 """
 
 import json
@@ -21,7 +22,7 @@ from netcenter.guard.rules import RULES, examine
 
 DRAFTS = Path(__file__).resolve().parent.parent / "tests" / "guard" / "drafts"
 LANGUAGES = ("es", "en", "pt")
-FRESH = ("fresh-a", "fresh-b", "fresh-c")
+FRESH = ("fresh-a", "fresh-b", "fresh-c", "fresh-d", "fresh-e")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 import base64
 
 import pytest
+from django.utils import translation
 
 from netcenter.cases.models import Case, Message
 from netcenter.desk.customer import side
 from netcenter.flow import dispose, findings
 from netcenter.lib import clock
+from netcenter.outbox.deeds import is_grievance
+from netcenter.understanding.models import Reading
 from tests.company import found
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +46,41 @@ def test_who_says_thanks_for_an_apology_is_owed_no_second_one(company):
     thread = Message.objects.latest("id").thread_id
     said = {f.rule for f in findings(case, thread, "Gracias a usted, Dana. Hoy se lo leo al equipo.", company.alice)}
     assert "no_apology" not in said
+
+
+def read_as(company, text="Son unos ladrones, ojalá cierren", **more):
+    """A message read like this, whatever the engine of today says."""
+    company.deliver(company.said(text, at=clock.now()))
+    kinds = {"suggestion": 0.96, "complaint": 0.9, "spam": 0.44, "question": 0.1}
+    told = {"kind": "suggestion", "probabilities": {"kind": kinds}, "why": ["@aurora", "ladrones"], **more}
+    Reading.objects.filter(message__text=text).update(**told)
+    return Case.objects.get()
+
+
+def test_of_several_kinds_only_those_that_hold_are_shown_and_whom_the_words_address_is_no_reason(company):
+    shown = side(read_as(company), company.alice)
+    assert shown.chances == [("suggestion", 0.96), ("complaint", 0.9)] and shown.words == ["ladrones"]
+
+
+def test_where_no_kind_holds_the_likeliest_is_shown(company):
+    case = read_as(company, probabilities={"kind": {"other": 0.4, "spam": 0.3}})
+    assert side(case, company.alice).chances == [("other", 0.4)]
+
+
+def test_insults_and_where_a_sale_stands_are_told(company):
+    told = {"abuse": 0.8, "hints": {"sale": "before", "personal": ["email"]}}
+    with translation.override("en"):
+        hints = side(read_as(company, probabilities=told), company.alice).hints
+    assert hints == ["Insults", "Holds personal data", "Before they buy"]
+
+
+def test_who_complains_beside_something_else_disappears_only_after_somebody_looked(company):
+    read_as(company)
+    Case.objects.update(kind="suggestion")
+    assert is_grievance(Message.objects.get())
+    Reading.objects.update(corrected_by="person:1")
+    assert not is_grievance(Message.objects.get())
+
+
+def test_what_a_person_said_it_is_has_no_chances(company):
+    assert side(read_as(company, corrected_by="person:1"), company.alice).chances == []

@@ -221,3 +221,10 @@ def test_closing_with_nothing_said_is_blocked():
     draft = Draft("Gracias por tu consulta.", ("¿Cómo cambio la fecha?",), closing=True)
     assert next((f.rule, f.severity) for f in examine(draft)) == ("no_next_step", "block")
     assert examine(Draft(draft.text, draft.messages))[0].severity == "warn"
+
+
+def test_the_name_of_a_hole_addresses_nobody():
+    told = examine(
+        Draft("Hola Inés, hoy mismo te escribimos y vemos {{su consulta}}.", ("¿Y mi pedido?",), language="es")
+    )
+    assert "mixed_address" not in {f.rule for f in told} and "placeholder" in {f.rule for f in told}

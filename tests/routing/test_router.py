@@ -432,3 +432,10 @@ def test_nothing_starves_while_more_comes_than_can_be_answered(kinds):
                 desk.accepted(case_id)
                 desk.seat(operator(1, ready=False))
     assert 1 in answered
+
+
+def test_what_was_passed_to_somebody_who_is_not_here_is_not_said_to_have_been_passed_to_whoever_is_rung():
+    (pair,) = router(case(1, pinned_to=1), operator(2)).decide(NOW).pairs
+    assert pair.operator_id == 2 and not pair.why["pinned"]
+    (pair,) = router(case(1, pinned_to=1), operator(1), operator(2)).decide(NOW).pairs
+    assert pair.operator_id == 1 and pair.why["pinned"]

@@ -1,5 +1,6 @@
 """The right column: who this is, what was read of their words, and what is like it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Case as DbCase
@@ -14,6 +15,7 @@ from netcenter.people.models import Person
 from netcenter.people.permissions import brand_ids
 from netcenter.understanding.models import Reading
 
+LIKELY = 0.5  # each kind has a probability of its own
 NEIGHBOURS = 200  # recent cases among which similar ones are looked for
 
 
@@ -30,6 +32,7 @@ class Side:
     chances: list[tuple[str, float]]
     is_unsure: bool  # another kind was as likely: it is treated as this one because nothing speaks clearly
     hints: list[str]
+    words: list[str]  # that decided; whom they address decides nothing
     same: list[Customer]
     similar: list[Row]
 
@@ -40,13 +43,15 @@ def side(case: Case, person: Person) -> Side:
     noted = {a.brand_id: a for a in _abouts(case, person)}
     own = noted.pop(case.brand_id, None)
     reading = next(iter(_reading(case.pk)), None)
-    chances = reading.probabilities.get("kind", {}) if reading else {}
+    is_doubted = reading is not None and not reading.corrected_by  # what a person says has no chances
+    chances = reading.probabilities.get("kind", {}) if reading and is_doubted else {}
     return Side(
         customer=case.customer, about=own.text if own else "", abouts=list(noted.values()), identities=identities,
         history=rows(person, [i for (i,) in _history(case.customer_id, case.pk, brand_ids(person))]),
         reading=reading, is_unsure=_is_unsure(reading),
-        chances=sorted(((k, p) for k, p in chances.items() if p >= 0.05), key=lambda c: -c[1])[:3],
-        hints=hint_words(reading.probabilities.get("hints", {})) if reading else [],
+        chances=_likely(chances),
+        hints=hint_words(reading.probabilities, reading.message.thread.place == "public") if reading else [],
+        words=[word for word in reading.why if not word.startswith(("@", "#"))] if reading else [],
         same=same_customers(case, identities, person), similar=similar(case, person),
     )  # fmt: skip
 
@@ -55,9 +60,22 @@ def side(case: Case, person: Person) -> Side:
 def _reading(case_id: int) -> QuerySet[Reading]:
     """Of the words that made the case what it is; else of the last that came in. A photograph alone says nothing."""
     heard = Reading.objects.filter(message__case=case_id, message__direction=Message.Direction.IN)
+    heard = heard.select_related("message__thread")
     decides = Q(message__state=Message.State.WAITING, kind=F("message__case__kind"))
     weight = DbCase(When(message__text="", then=2), When(decides, then=0), default=1)
-    return heard.annotate(weight=weight).order_by("weight", "-message__sent_at", "-message_id")[:1]
+    return (
+        heard.select_related("message__thread")
+        .annotate(weight=weight)
+        .order_by("weight", "-message__sent_at", "-message_id")[:1]
+    )
+
+
+def _likely(chances: Mapping[str, float]) -> list[tuple[str, float]]:
+    """What it is sooner than not, several at once perhaps; the likeliest where nothing is. What is less would only look
+    like a share of a hundred.
+    """
+    ranked = sorted(chances.items(), key=lambda c: -c[1])
+    return [(kind, p) for kind, p in ranked if p >= LIKELY] or ranked[:1]
 
 
 def _is_unsure(reading: Reading | None) -> bool:

@@ -26,14 +26,19 @@ def kind_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def hint_words(hints: Mapping[str, Any]) -> list[str]:
+def hint_words(read: Mapping[str, Any], public: bool) -> list[str]:
     """What a message gives away beside its kind, as far as it is more likely than not; irony is a doubt sooner."""
+    hints = read.get("hints", {})
+    personal = _("Shows personal data to everybody") if public else _("Holds personal data")
+    sale = {"before": _("Before they buy"), "after": _("After they bought")}.get(hints.get("sale", ""))
     return [
         *([_("Perhaps ironic")] if hints.get("sarcasm", 0) >= 0.4 else []),
         *([_("Speaks of leaving")] if hints.get("churn", 0) >= 0.5 else []),
         *([_("Speaks of lawyers or authorities")] if hints.get("legal", 0) >= 0.5 else []),
         *([_("Threatens")] if hints.get("threat", 0) >= 0.5 else []),
-        *([_("Holds personal data")] if hints.get("personal") else []),
+        *([pgettext("of a message", "Insults")] if read.get("abuse", 0) >= 0.5 else []),
+        *([personal] if hints.get("personal") else []),
+        *([sale] if sale else []),
     ]
 
 

@@ -147,8 +147,55 @@ _YOU_ARE_IT = Phrases(
         unicamente )?(?:sua|do senhor|da senhora|d[oa] cliente)|se (?:voce |o senhor |a senhora )?nao (?:ve|le|olha|
         presta|confere|cuida) (?:os|as|o|a|os seus|atencao)""",
 )  # fmt: skip
+
+# It was broken before it came to us; do not come to us with stories.
+_BEFORE_US = Phrases(
+    es=r"""
+        ya (?:lo |la |los |las )?(?:vino|venia|vinieron|llego|llegaron|estaba|estaban|tenia|tenian|traia|traias|trajo|
+        trajiste)n?(?= \w+[ai]d[oa]s?| asi| rot| mal| [.!,]|[.!,])|(?:usted|vos|tu) ya (?:lo |la )?(?:traia|traias|
+        tenia|
+        tenias)|(?:asi|de esa (?:forma|manera)) (?:lo |la |nos )(?:trajo|trajiste|entrego|dejo)|no (?:nos |
+        me )?(?:venga|
+        vengas|vengan|cuelgue|cuelgues|eche|eches|carguen?|achaque|achaques|atribuya|haga cargo)(?:n|s)? (?:de |a |con |
+        ahora |l[ao]s? |lo que|historias|cuentos|\w+r)|pretend(?:e|a|as|es|en) (?:que )?(?:\w+ )?(?:pagu|cobr|regal|
+        sacar)\w*|(?:vien|quier|busc)\w+ (?:\w+ ){0,2}(?:a |por )?(?:pedir|sacar|cobrar|conseguir|comer|ganar|buscar)
+        (?: \w+){0,2} (?:plata|dinero|gratis|descuentos?|compensacion|de arriba)""",
+    en=r"""
+        (?:was|were|is) (?:already )?(?:like that|damaged|broken|hurt|dirty|torn|cracked|loose)(?: \w+)? (?:when|before)
+        [ ]you|already (?:\w+ )?(?:when|before) (?:you|it|he|she|they) (?:brought|came|arrived|got)|don't (?:come|try|
+        start|give)(?: \w+)? (?:to |with |us |blam|mak|pin|tell)\w*|(?:after|looking for|trying to get|fishing for|
+        want) (?:a |something |some )?(?:free\w*|refund|discount|compensation|money for nothing)|
+        you(?:'re| are) (?:just |
+        only )?(?:after|trying to get)""",
+    pt=r"""
+        ja (?:veio|vinha|chegou|estava|tinha|trouxe|entrou)(?: \w+)?(?= \w*(?:[ai]d[oa]s?|t[oa])(?!\w))|ja (?:estava|
+        era) (?:assim|quebrad|machucad|rasgad)\w*|nao (?:me |nos )?(?:venha|venhas|vem|invente|inventes|inventa)(?:
+        [ ](?:com|inventar|dizer|contar|culpar|historia)|[.!,])|para ganhar \w+|(?:quer|querem|quis) (?:\w+ )?(?:ganhar|
+        levar|tirar)(?: \w+){0,2} (?:de graca|gratis|dinheiro|vantagem|indenizacao)""",
+)  # fmt: skip
+# Ought to have, of nobody by name; and: if it was so important.
+_OUGHT = Phrases(
+    es=r"""
+        (?<=[.!?,;:] )(?:debio|debiste|deberia|deberias|tendria que|tendrias que|podia|podias|hubiera|hubieras|
+        hubiese) (?:\w+ )?(?:haber\w* )?\w+(?:ado|ido|isto|echo|uesto|crito)(?!\w)|si (?:era |le era |te era |es |
+        tanto |
+        tan |la \w+ era |el \w+ era |le |te )(?:\w+ ){0,2}?(?:tan |muy )?(?:importa\w*|urgente|valios[oa]|delicad[oa]|
+        necesari[oa])[^.!?]{0,12},|quien (?:tanto |mucho )?\w+(?: tanto)?[^.!?,]{0,30} (?:debe|deberia|debia|tendria)
+        [ ]\w+""",
+    en=r"""
+        if (?:it|they|that|this|the \w+|your \w+)(?:'s| is| was| were| are| matter\w*| mean\w*)? (?:really )?(?:(?:so|
+        that|
+        this) (?:much|important|urgent|precious|valuable|special|delicate|vital)|so)|(?<=[.!?,;:] )(?:maybe|perhaps)
+        [ ](?!we|i |it|that|this|our|the|there|you can|you could try)(?:you should |try to |next time )?(?:\w+ )|
+        whoever (?:needs|depends|relies|wants) [^.!?]{3,40} (?:should|ought|must)""",
+    pt=r"""
+        (?:(?<=[.!?,;:] )|^)(?:devia|deveria|podia|poderia|tinha que) (?:era )?ter (?:se )?\w+[aei](?:do|to)(?!\w)|
+        se (?:era |e |fosse |a \w+ era |o \w+ era |isso era |lhe )(?:\w+ )?(?:tao |assim |muito )?(?:importante|
+        urgente|valios[oa]|especial|delicad[oa])|quem (?:\w+ ){1,4}(?:tanto )?(?:\w+ ){0,3}(?:devia|deve|deveria|
+        tem que|precisa) (?:ter )?\w+""",
+)  # fmt: skip
 _ALWAYS = (_HAD_YOU, _YOU_ARE_IT)
-_WHEN_COLD = (_DUTY, _SUSPECTS)
+_WHEN_COLD = (_DUTY, _SUSPECTS, _BEFORE_US, _OUGHT)
 
 
 def accuses(scene: Scene) -> int | None:

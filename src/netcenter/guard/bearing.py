@@ -16,6 +16,15 @@ _FEELS_WITH = re.compile(
     r"i understand|we understand|you(?:'re| are) (?:absolutely |quite |completely )?right|fair point|i can see why|"
     r"compreendo|compreendemos|entendo|tem (?:toda )?(?:a )?razao)(?!\w)"
 )
+# What somebody is sorry for, when it is what the customer does.
+_OF_YOU = re.compile(
+    r" (?:mucho |muito |really )?(?:that |que )?(?:you |usted |ud |vos |tu |voce |o senhor |"
+    r"a senhora )(?:\w+ly )?(?:chose|"
+    r"choose|decided|prefer\w*|think|believe|can't|cannot|couldn't|don't|didn't|expect\w*|need|want\w*|eligi\w+|"
+    r"elij\w+|"
+    r"prefier\w*|crea\w*|piens\w*|no (?:sepa|entienda|pueda|quiera|lea|haya)\w*|ach\w+|pens\w+|escolh\w+|prefir\w+|"
+    r"nao (?:saiba|entenda|consiga|queira|leia|tenha))(?!\w)"
+)
 _HAPPY = re.compile("[😊🙌🎉😍❤🥰😘👏🤩💖😁👍🙏]|:\\)")
 
 
@@ -30,5 +39,7 @@ def complains(scene: Scene) -> bool:
 
 
 def is_cold(scene: Scene) -> bool:
-    """To a complaint, without a word of apology or understanding."""
-    return complains(scene) and not scene.said(APOLOGY) and not _FEELS_WITH.search(scene.text)
+    """To a complaint, without a word of apology or understanding. "Sorry that you chose so" is neither."""
+    if not complains(scene) or _FEELS_WITH.search(scene.text):
+        return False
+    return all(_OF_YOU.match(scene.text, match.end()) for match in scene.every(APOLOGY))

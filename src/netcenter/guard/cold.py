@@ -13,6 +13,7 @@ from netcenter.guard.bearing import complains, is_cold
 from netcenter.guard.draft import Finding, Severity
 from netcenter.guard.say import say
 from netcenter.guard.scene import Rule, Scene
+from netcenter.guard.text import words
 from netcenter.guard.whys import _
 
 _KIND_ES = (
@@ -48,10 +49,17 @@ _OF_THEM = re.compile(
     r"avaliac\w+|opinion|quejas?|complaints?|reclamac\w+)(?!\w)"
 )
 
+_CURT = 4  # words
+
 
 def _cold(scene: Scene) -> Iterator[Finding]:
     """Blocks where they complain beyond doubt; a bare statement is only thought to be a complaint."""
     if not complains(scene) or not is_cold(scene) or _KIND.search(scene.text):
+        return
+    if scene.mood.grievance and _is_curt(scene):
+        yield scene.insertion("cold", "block",
+                              _("It sends the customer away with a word: nothing that helps, nothing kind."),
+                              say("apology", scene))  # fmt: skip
         return
     told = [(a, b) for a, b in scene.sentences if not scene.text[a:b].rstrip().endswith("?")]
     about = next(((a, b) for a, b in told if _OF_THEM.search(scene.text[a:b])), None)
@@ -60,6 +68,11 @@ def _cold(scene: Scene) -> Iterator[Finding]:
         yield scene.insertion("cold", grave,
                               _("It speaks of the customer and holds no kind word and nothing that helps."),
                               say("apology", scene) if scene.mood.grievance else None)  # fmt: skip
+
+
+def _is_curt(scene: Scene) -> bool:
+    """A word or two, and no figure, place or file among them: "Noted.", "No news. Wait."."""
+    return len(words(scene.text)) <= _CURT and not re.search(r"\d|https?:", scene.text)
 
 
 RULES = (Rule("cold", "block", "the street", _cold),)

@@ -151,10 +151,60 @@ _DOOR = Phrases(
         calunias|mentiras|esse tom|ofensas|ataques)|quem nao gosta""",
 )  # fmt: skip
 
+# You were never here; how odd that nobody else; it cannot be ours; we have you on film.
+_NOT_YOU = Phrases(
+    es=r"""
+        (?:nunca|jamas) (?:te |se |nos )?(?!me |avis)\w+(?:aste|iste|steis)(?!\w)|(?:usted|ud|vos|tu) (?:nunca|jamas)
+        [ ]\w+|(?:nunca|jamas) (?:estuvo|vino|compro|pidio|reservo|se hospedo|cenaron|comio|pago|contrato|visito)|
+        (?:es|resulta) (?:totalmente |absolutamente |practicamente )?imposible que|(?:(?<=[.!?] )|(?<=[.!?] ¿)|^¿?)
+        (?:que |muy |mas que |resulta |es |me parece )*(?:curios[oa]|extran[oa]|rar[oa]|llamativ[oa]|gracios[oa]|
+        sospechos[oa]|casualidad|coincidencia)(?:,| que| como)(?! (?:me|te|le) (?:lo )?(?:pase|haya))|(?:revisamos|
+        miramos|vimos|tenemos|hay) (?:\w+ ){0,2}(?:las camaras|la camara|camaras|las grabaciones|filmad\w+|grabad\w+)|
+        (?:tenemos|guardamos) todos? (?:los |las )?(?:filmad|grabad|registrad|ticket|prueba|comprobante)\w*|
+        (?:a|por) (?:nadie|ningun\w*) (?:mas|otr[oa]\w*) (?:le |se )?(?:pas|quej|ocurr|reclam|suced)\w+|nadie (?:mas|
+        otro) (?:se |la |lo |le |tuvo |ha )\w+|a (?:las|los) (?:otr[oa]s|demas) \w+""",
+    en=r"""
+        you(?:'ve| have)? never (?:once )?(?:were|was|came|ate|stayed|booked|visited|bought|ordered|paid|set|been|
+        spoke|called|asked|had|attended|rented)|you were never|we have no (?:record|trace) of (?:you|your|any such|
+        any|this)|
+        (?:it's|it is|that's|quite|simply|utterly) (?:\w+ )?(?:impossible|inconceivable)(?: that| for|[.,!])|
+        (?:(?<=[.!?] )|
+        ^|(?<=and ))(?:how |it's |it is |that's |rather |very |most |quite )*(?:odd|funny|strange|curious|interesting|
+        convenient|peculiar|remarkable|fascinating)(?:,| that| how| you| then)|(?:camera|cctv|footage|recording)s?
+        (?: \w+)? (?:shows?|says?|tells?|proves?)|(?:nobody|no one|not one person) else (?:\w+ ){0,3}(?:had|has|
+        complain|seem|saw|notic|report|problem)\w*|(?:only|just) ever happens? to you|the other (?:\w+ ){1,3}(?:people|
+        customers|guests|clients|diners) """,
+    pt=r"""
+        (?:voce|o senhor|a senhora|tu) (?:nunca|jamais) \w+|(?:nunca|jamais) (?:esteve|esteves|veio|vieste|comeu|
+        comprou|pediu|reservou|se hospedou|pagou|contratou|visitou)|e (?:totalmente |absolutamente |simplesmente )?
+        impossivel (?:que|ter|isso)|(?:(?<=[.!?] )|^)(?:que |muito |e |me parece |bem )*(?:curios[oa]|estranh[oa]|
+        engracad[oa]|suspeit[oa]|coincidencia|interessante)(?:,| que| como)|(?:temos|esta) tudo (?:\w+ )?(?:filmad|
+        gravad|registrad)\w+|as cameras (?:mostra|prova|dize)\w*|ninguem mais (?:\w+ ){0,3}(?:teve|reclam|se queix|
+        viu|percebeu|notou)\w*|so (?:voce|o senhor|a senhora) (?:que )?(?:reclam|teve|notou|viu|se queix)\w*|
+        isso nao (?:aconteceu|existe|existiu|ocorreu)""",
+)  # fmt: skip
+# Not like others: we work, and have for years.
+_UNLIKE = Phrases(
+    es=r"""
+        a diferencia de (?:otr\w+|usted\w*|algun\w+|ciert\w+|quien\w*|los que|las que)|(?:trabajamos|estamos en esto|
+        llevamos) (?:desde )?(?:hace )?(?:mas de |casi )?(?:\d+|\w+) (?:anos|decadas)|no como (?:otr\w+|usted|algun\w+|
+        ciert\w+|quien\w*)""",
+    en=r"""
+        unlike (?:you|some|others|certain|those who|people who)|(?:we've|we have) been (?:\w+ing|in (?:the |this )?\w+)
+        (?: \w+){0,2} (?:for|since) (?:\w+ ){0,3}(?:years|decades|\d{4})|\w+ years in (?:this|the) (?:business|trade|
+        industry)""",
+    pt=r"""
+        (?:diferente|ao contrario|diferentemente) (?:de|d[oa]s?) (?:quem|outr\w+|cert\w+|algu\w+|voce|gente|pessoas|
+        muit\w+)|(?:trabalhamos|estamos nisso) (?:ha|faz) (?:mais de |quase )?(?:\d+|\w+) (?:anos|decadas)|nao como
+        [ ](?:outr\w+|voce|cert\w+|quem)""",
+)  # fmt: skip
+
 
 def denies(scene: Scene) -> int | None:
     """Where a cold answer to a complaint stands above the customer, or None."""
     if not is_cold(scene):
         return None
-    places = [match.start() for phrases in (_UNTRUE, _ABOVE, _DOOR) if (match := scene.first(phrases))]
+    places = [
+        match.start() for phrases in (_UNTRUE, _NOT_YOU, _ABOVE, _UNLIKE, _DOOR) if (match := scene.first(phrases))
+    ]
     return min(places, default=None)

@@ -83,7 +83,8 @@ _GRIEVANCE = Phrases(
         atendieron (?:muy )?mal|me trato con|se rio de mi|malos modos|falta de respeto|una lastima|lastima|una pena|
         pena que|otra vez|de nuevo (?:sin|caid\w+)|lo mismo de siempre|como siempre|no (?:me )?(?:lleg\w+|funciona\w*|
         anda\w*|sirv\w+|contest\w+|responden?|recib\w+|atiend\w+|enciend\w+|vin\w+|carga|abre|resuelv\w+|dejan?|coge|
-        cogen|avisan|avisaron|devuelv\w+|han devuelto|hicieron|cumpl\w+|habia nada)|nadie (?:me )?(?:contesta\w*|
+        cogen|avisan|avisaron|devuelv\w+|han devuelto|hicieron|cumpl\w+|habia nada)|nadie (?:me|nos) \w+|
+        nadie (?:me )?(?:contesta\w*|
         responde\w*|coge|atiende|avis\w+|resuelve)|sin (?:luz|agua|internet|senal|fibra|respuesta|solucion|ropa|linea|
         servicio|gas|datos|noticias)|ni noticias|rot[oa]s?|defectuos\w+|fallad[oa]|rayad[oa]|manchad[oa]|mancha|
         suci[oa]s?|cucarachas?|podrid\w+|vencid[oa]s?|crud[oa]s?|fri[oa]s?|quemad[oa]s?|pelo en|equivocad[oa]|
@@ -105,7 +106,9 @@ _GRIEVANCE = Phrases(
         la|nuestr\w+)|(?:dias?|semanas?|meses|horas?|seguimos|sigo|quedamos|quede|dejaron) (?:mas )?sin|venia|
         tardaron|espere|espero (?:hace|desde|respuesta|una respuesta|mi|el|la)|ruido""",
     en=r"""
-        unreal|disgust\w*|disgrace\w*|awful|horrible|terrible|worst|rude|unacceptable|appalling|shocking|never again|
+        unreal|(?:asked|called|written|emailed|rung|phoned|messaged|complained|tried) (?:you )?(?:\w+ )?times|(?:has|
+        have|had|keeps?) (?:now |just |again )?(?:fail|died|stopped|collaps)\w*|disgust\w*|disgrace\w*|awful|horrible|
+        terrible|worst|rude|unacceptable|appalling|shocking|never again|
         scam\w*|thie[fv]\w*|liars?|crooks?|robbery|joke|shame|shameful|ridiculous|furious|livid|angry|fed up|
         done with|i'm done|disappoint\w*|let down|poor|bad (?:service|signal|experience)|again|as usual|as per usual|
         typical|still (?:no|not|nothing|waiting|hasn't|haven't|says)|not (?:working|arrived|received|delivered|one|
@@ -129,7 +132,8 @@ _GRIEVANCE = Phrases(
         useless|hopeless|worried|mistake|denied|locked|frozen|froze|ate my|shouted|speeding|parked across|problem\w*|
         issue\w*|noise|😡|🤬|👎|😤|😠|sort it|unprofessional|dangerous|embarrassing|hidden|wtf|ugh""",
     pt=r"""
-        vergonh\w+|desastre|pessim\w+|horrivel|horriveis|cansei|cansad[oa]|fart[oa]|nunca mais|nao compro mais|golpe|
+        ninguem (?:me|nos) \w+|vergonh\w+|desastre|pessim\w+|horrivel|horriveis|cansei|cansad[oa]|fart[oa]|nunca mais|
+        nao compro mais|golpe|
         golpistas?|estelionato|ladr\w+|roubo|roubaram|nojo|nojent\w+|inaceitavel|indignad\w+|furios\w+|decepcao|
         decepcion\w+|mau atendimento|mal atendid\w+|pessimamente|tratou-me|trataram mal|me trataram|falta de respeito|
         descaso|absurdo|uma pena|pena que|que pena|de novo|outra vez|mais um domingo|como sempre|de sempre|

@@ -138,9 +138,13 @@ def _apology_to_praise(scene: Scene) -> Iterator[Finding]:
         if _FOR_OUR_SILENCE.search(sentence) or (scene.mood.question and _NO.search(sentence)):
             continue
         sure = not scene.mood.doubt or scene.draft.reading.kind == "praise"
+        if scene.said(_ADMISSION):  # who says what went wrong heard the irony that nobody read
+            sure = False
         yield scene.on_sentence("apology_to_praise", "block" if sure else "warn", match.start(),
-                                _("The customer praises us: there is nothing to apologise for. It reads like a robot."),
-                                say("thanks", scene))  # fmt: skip
+                                _(
+                                    "The customer praises us: there is nothing to apologise for. It reads like a "
+                                    "robot. Is it irony? Then correct what was read."
+                                ), say("thanks", scene))  # fmt: skip
         return
 
 

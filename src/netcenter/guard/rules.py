@@ -3,15 +3,30 @@
 Each family of rules is a module with its phrases by language; docs/guard.md shows each rule's bad and good example.
 """
 
-from netcenter.guard import asking, blame, cold, form, helping, manual, names, owning, personal, place, tone, voice
+from netcenter.guard import (
+    asking,
+    blame,
+    cold,
+    form,
+    helping,
+    manual,
+    names,
+    owning,
+    personal,
+    place,
+    rejoicing,
+    threatening,
+    tone,
+    voice,
+)  # fmt: skip
 from netcenter.guard.draft import Draft, Finding, Reading, Severity, mended
 from netcenter.guard.scene import Rule, Scene
 
 __all__ = ["MISSING", "RULES", "Draft", "Finding", "Reading", "Rule", "Severity", "examine", "mended"]
 
 RULES: tuple[Rule, ...] = (
-    *tone.RULES, *cold.RULES, *voice.RULES,
-    *blame.RULES, *owning.RULES, *helping.RULES, *place.RULES, *personal.RULES, *asking.RULES,
+    *tone.RULES, *threatening.RULES, *cold.RULES, *voice.RULES,
+    *blame.RULES, *owning.RULES, *rejoicing.RULES, *helping.RULES, *place.RULES, *personal.RULES, *asking.RULES,
     *names.RULES, *manual.RULES, *form.HOLES, *names.COURTESY, *form.COURTESY,
 )  # fmt: skip
 MISSING = frozenset({

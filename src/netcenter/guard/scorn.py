@@ -36,7 +36,9 @@ _LESS_THAN_US = Phrases(
         (?:gente|personas|clientes) (?:como (?:usted|tu|vos|ustedes)|asi|de (?:su|tu) (?:clase|tipo|calana|nivel))|
         de (?:su|
         tu) calana|hay (?:gente|personas|clientes|quien(?:es)?) (?:que |para )?(?:nunca|nada|vive|solo|todo|se queja|
-        siempre|disfruta)|se nota (?:que|de lejos|a leguas)|no (?:es|son) lo suyo|amargad[oa]s?|resentid[oa]s?|
+        siempre|disfruta)|(?:ciert|algun)[oa]s? (?:gente|person|client|huesped|pasajer|usuari|madre|
+        padre|duen|senor)\w* (?:\w+ )?(?:debe|deberia|tendria|podria|necesita|prefier)\w*|se nota (?:que|de lejos|
+        a leguas)|no (?:es|son) lo suyo|amargad[oa]s?|resentid[oa]s?|
         envidios[oa]s?|histeric[oa]s?|malcriad[oa]s?|maleducad[oa]s?|(?:se )?lo (?:tiene|tienes|tenia) merecido|
         (?:se lo|te lo) (?:merecia|mereces|merece|busco|buscaste)|que (?:asco|pena|lastima) (?:de|me da|da|das)
         [ ](?:persona|gente|usted|tu|vos|client\w+)""",
@@ -46,7 +48,8 @@ _LESS_THAN_US = Phrases(
         unable to) (?:even )?(?:read|count|think|tell the time)|hold down a job|get a (?:job|grip|clue)|beggars?|
         riff-?raff|peasants?|freeloaders?|scroungers?|people like you|your (?:kind|sort|type)(?= of (?:people|
         customer|person)|[.!?,])|the likes of you|
-        (?:some|certain) people (?:are|just|will|can't|never|have|love|live|need)|(?:sounds|looks|
+        (?:some|certain) (?:people|customers|owners|guests|folks?|clients|parents|passengers|diners|tenants|users)
+        [ ](?:are|just|will|can't|never|have|love|live|need|should|ought|would|could|prefer|deserve)|(?:sounds|looks|
         seems) like (?:someone|
         somebody)|pity (?:whoever|anyone|your|the people|those)|(?:feel|felt) sorry for (?:your|whoever|anyone|
         the people)|
@@ -63,7 +66,9 @@ _LESS_THAN_US = Phrases(
         [ ]neuronios?|neuronios?|(?:sua|essa) cabecinha|mixaria|mendig\w+|mort[oa]s? de fome|(?:pobre|rico) e assim|
         (?:gente|pessoas?|clientes?) (?:como (?:voce|o senhor|a senhora|tu|voces)|assim|d[ao] (?:sua|seu|
         tua) (?:laia|tipo|
-        nivel))|gentalha|ha (?:gente|pessoas|quem) (?:que )?(?:nunca|so|vive|nada|sempre|adora)|tem gente que|
+        nivel))|gentalha|ha (?:gente|pessoas|quem) (?:que )?(?:nunca|so|vive|nada|sempre|adora)|tem gente que|(?:cert|
+        algum)(?:o|a|as|os)s?
+        [ ](?:gente|pesso|client|hosped|passageir|usuari|don|mae|pai)\w* (?:\w+ )?(?:dev|precis|podi|tinh|merec)\w*|
         (?:da pra ver|da para ver|ve-se|nota-se|percebe-se|pelo visto|bem se ve)(?: logo)? que|amargurad[oa]s?|
         (?:pessoa|gente|criatura|cliente) (?:tao |mais )?(?:amarg|chat|insuport|desagrad|infeliz|frustrad|mesquinh|
         ruim)\w*|invejos[oa]s?|histeric[oa]s?|malcriad[oa]s?|mal[- ]?educad[oa]s?|(?:fizeram|fez|fizeste) por merecer|

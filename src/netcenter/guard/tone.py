@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from netcenter.guard.belittling import belittles
 from netcenter.guard.denying import denies
 from netcenter.guard.draft import Finding
 from netcenter.guard.mocking import mocks
@@ -125,7 +126,8 @@ _PRIDE = Phrases(
     es=r"""
         sabemos (?:muy bien |perfectamente )?lo que hacemos|conocemos (?:bien )?nuestro (?:trabajo|negocio)|
         llevamos (?:mas de )?\d+ anos (?:en|haciendo)|(?:terminos|condiciones|contrato|
-        bases)[^.!?]{0,25} que (?:usted |tu |vos |ud )?(?:acept|firm)\w+|no hay (?:nada )?mas (?:nada )?que (?:hablar|
+        bases)[^.!?]{0,25} que (?:usted |tu |vos |ud )?(?:acept|firm)(?!amos)\w+|
+        no hay (?:nada )?mas (?:nada )?que (?:hablar|
         decir|discutir|agregar)|(?:dudo|dudamos) (?:mucho )?que|(?:eso|esto) es imposible|siempre (?:cumpl|son amab|
         son puntual|llegan a tiempo)\w*|(?:funciona|anda|va) (?:perfectamente|perfecto|de maravilla|
         muy bien)(?! (?:hoy|ya|de nuevo))|(?:el resto de|los demas|nuestros otros) (?:los |nuestros )?clientes (?:no|
@@ -280,6 +282,8 @@ def _calm_down(scene: Scene) -> Iterator[Finding]:
     match = scene.first(_CALM)
     if match is None and scene.language in ("es", "pt"):
         match = _CALM_ALONE.search(scene.text)
+    if match is None:
+        match = belittles(scene)
     if match is not None and not scene.is_only_praise:
         empathy = say("empathy", scene)
         place = match.end() - 1

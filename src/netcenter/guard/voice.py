@@ -89,13 +89,19 @@ def _levity(scene: Scene) -> Iterator[Finding]:
         yield scene.finding("levity", grave, span, _("They have a problem, and it looks as if we were laughing."), "")
 
 
+_HOLE = re.compile(r"\{\{[^{}]*\}\}")
 _TO_TU = {"su": "tu", "sus": "tus", "le": "te"}
 
 
 def _mixed_address(scene: Scene) -> Iterator[Finding]:
     formal, close = (_SENHOR, _TU_PT) if scene.language == "pt" else (_USTED, _TU)
-    formals = list(scene.every(formal))
-    closes = list(scene.every(close))
+    holes = [match.span() for match in _HOLE.finditer(scene.text)]
+
+    def said(phrases: Phrases) -> list[re.Match[str]]:
+        """What stands in a hole is its name, and goes when somebody fills it."""
+        return [m for m in scene.every(phrases) if not any(a <= m.start() < b for a, b in holes)]
+
+    formals, closes = said(formal), said(close)
     if not formals or not closes:
         return
     odd = (formals if len(formals) <= len(closes) else closes)[0]

@@ -47,6 +47,7 @@ HERE = ("block", "unblock")  # the house does it itself where the network cannot
 BLOCKED = timedelta(days=30)  # nobody is shut out for ever (law 9)
 WITH_REASON = (*DISAPPEARS, "delete_ours")
 GRIEVANCES = ("complaint", "claim")
+SOONER_THAN_NOT = 0.5  # of several kinds that a message may have at once
 TOPIC = "deeds"
 
 
@@ -145,9 +146,14 @@ def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
 
 
 def is_grievance(message: Message) -> bool:
-    """Whether somebody complains in these words, or in the case that they belong to."""
-    kinds = Reading.objects.filter(message=message).values_list("kind", flat=True)
-    return message.direction == Message.Direction.IN and bool({*kinds, message.case.kind} & set(GRIEVANCES))
+    """Whether somebody complains in these words, or in the case that they belong to; beside something else, perhaps."""
+    if message.direction != Message.Direction.IN:
+        return False
+    read = Reading.objects.filter(message=message).first()
+    kinds = {message.case.kind, read.kind if read else ""}
+    if read is not None and not read.corrected_by:
+        kinds |= {kind for kind, p in read.probabilities.get("kind", {}).items() if p >= SOONER_THAN_NOT}
+    return bool(kinds & set(GRIEVANCES))
 
 
 @atomic

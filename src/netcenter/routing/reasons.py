@@ -40,7 +40,7 @@ def why(held: Held, seat: Seat, asked: Demand | None, others: Others) -> dict[st
         "knows_customer": operator_id == case.prefers,
         "idle_since": seat.idle_since,
         "others": others.count,
-        "pinned": case.pinned_to is not None,
+        "pinned": case.pinned_to == operator_id,
         "because": _because(held, seat, others),
     }
     if worse := weighs(case):

@@ -22,8 +22,11 @@ _BODY = {"model": str, "messages": [_MESSAGE], "max_tokens?": number(1, 100_000)
 
 
 def parrot(messages: Messages) -> str:
-    """A harmless model: the protocol's first words, or the first answer, with its mark."""
-    told = json.loads(messages[-1]["content"])
+    """A harmless model: the protocol's first words, or the first answer, with its mark; to a plain question, "yes"."""
+    try:
+        told = json.loads(messages[-1]["content"])
+    except ValueError:
+        return "yes"
     source = next(iter([*told["words"], *told["answers"], *told["steps"]]), None)
     return f"{source['text']} [{source['mark']}]" if source else "Hola."
 
