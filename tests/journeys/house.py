@@ -24,4 +24,5 @@ def house(company, travel, settings, request) -> Iterator[str]:
     settings.ALLOW_PRIVATE_HTTP = True
     asked = () if "mail" in request.keywords else ASKED_BY_HAND
     with served([loop for loop in house_loops() if loop.name not in asked]) as address:
+        settings.PUBLIC_URL = address
         yield address

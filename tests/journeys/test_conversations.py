@@ -7,6 +7,7 @@ must say the same words in the same order, each once.
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,13 +22,15 @@ from netcenter.lib import clock
 from netcenter.outbox.models import Deed
 from tests.browser import complaints, until
 from tests.desk.screens import available, company, ring_of, rows_beside_playwright, sign_in
-from tests.journeys.customers import PICTURES, STREET, ByMail, Customer, Line, bare, picture
+from tests.journeys.customers import ALSO, PICTURES, REAL, REVIEWS, STREET, ByMail, Customer, Line, bare, picture
 from tests.journeys.house import house, travel
 
 __all__ = ["company", "house", "rows_beside_playwright", "sign_in", "travel"]
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
-TURNS = int(os.environ.get("NETCENTER_TURNS", "6"))  # of both; at least 6, so that everything happens once
+TURNS = int(os.environ.get("NETCENTER_TURNS", "6"))  # of both; with 6 everything happens once
+FEW = int(os.environ.get("NETCENTER_TURNS", "2"))  # where the others stand for what browser and house do
 MOMENT = 1.2  # seconds between two who speak: several networks tell times in whole seconds
+PATIENT = 3.0  # seconds from what the network told to what stands on the screen, before it is asked again
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(max(600, 60 * TURNS))]
 
 
 class Conversation:
@@ -41,40 +44,48 @@ class Conversation:
     # --- Dana -------------------------------------------------------------------------------------
 
     def says(self, words: str, file: bool = False):
-        self.travel.shift(MOMENT)
+        self.pause()
         made = self.customer.says(words, self._picture() if file else None)
         self.said += 1
-        self.heard()
-        expect(self._turn("theirs", words)).to_have_count(1) if self.said > 1 else None
+        if self.said > 1:
+            self.heard(lambda: self._turn("theirs", words).count() == 1)
+        else:
+            self.heard(lambda: Message.objects.filter(direction="in", account=self.account).exists())
         return made
 
     def edits(self, made, before: str, words: str) -> None:
-        self.travel.shift(MOMENT)
+        self.pause()
         self.customer.edits(made, words)
-        self.heard(look=True)
-        expect(self._turn("theirs", words)).to_have_count(1)
+        self.heard(lambda: self._turn("theirs", words).count() == 1, look=True)
         expect(self._turn("theirs", before, exact=True)).to_have_count(0)
 
     def deletes(self, made, words: str) -> None:
-        self.travel.shift(MOMENT)
+        self.pause()
         self.customer.deletes(made)
-        self.heard(look=True)
-        expect(self._turn("theirs", words).locator(".turn-line")).to_have_count(1)
+        self.heard(lambda: self._turn("theirs", words).locator(".turn-line").count() == 1, look=True)
 
     def likes(self, words: str) -> None:
         self.customer.likes(self._name_of(words))
-        self.heard()
-        expect(self._turn("ours", words).locator(".turn-acts .tabular")).to_have_count(1)
+        self.heard(lambda: self._turn("ours", words).locator(".turn-acts .tabular").count() == 1)
 
-    def heard(self, look: bool = False) -> None:
+    def pause(self) -> None:
+        """So that one speaks after the other, also for whoever counts whole seconds."""
+        time.sleep(MOMENT) if self.customer.is_real else self.travel.shift(MOMENT)
+
+    def heard(self, is_here, look: bool = False) -> None:
         """Where the network does not call us, we ask; and where it does not tell what changed, we look again now."""
-        if self.customer.polls:
-            if look:
-                cursor = PollCursor.objects.get(account=self.account)
-                cursor.cursor["looked"] = 0.0
-                cursor.save()
-            while poll_once(self.account):
-                pass
+        ends = time.monotonic() + self.customer.patience
+        while time.monotonic() < ends:
+            if self.customer.polls:
+                look_again(self.account) if look else None
+                while poll_once(self.account):
+                    pass
+            patient = time.monotonic() + PATIENT
+            while time.monotonic() < patient:
+                if is_here():
+                    return
+                self.page.wait_for_timeout(50)
+        raise AssertionError("it was not heard")
 
     # --- Alice ------------------------------------------------------------------------------------
 
@@ -82,10 +93,12 @@ class Conversation:
         expect(ring_of(self.page)).to_be_visible()
         self.page.keyboard.press("Alt+a")
         expect(ring_of(self.page)).to_have_count(0)
-        expect(self.page.locator(".case h1")).to_have_text("Dana")  # asked for meanwhile, where it was not told
+        expect(self.page.locator(".case h1")).to_have_text(
+            self.customer.named
+        )  # asked for meanwhile, where it was not told
 
     def answers(self, words: str, file: bool = False) -> None:
-        self.travel.shift(MOMENT)
+        self.pause()
         if not self.page.evaluate("document.activeElement?.id === 'words'"):
             self.page.keyboard.press("r")
         expect(self.page.locator("#words")).to_be_focused()
@@ -132,7 +145,7 @@ class Conversation:
         told = self.page.locator("#story .turn-theirs, #story .turn-ours").evaluate_all("""turns => turns.map(turn => [
             turn.matches('.turn-ours') ? 'us' : 'dana', turn.querySelector(':scope > .message-text').innerText,
             turn.querySelectorAll('.files li:not(:has(.file-missing))').length,
-            turn.querySelectorAll('.turn-line').length > 0])""")
+            turn.querySelectorAll('.turn-line:not(:has(.stars))').length > 0])""")
         return [Line(who, bare(words), 0 if gone else files, gone=gone) for who, words, files, gone in told]
 
     def kept(self) -> list[Line]:
@@ -160,6 +173,21 @@ class Conversation:
         return picture(self.pictures)
 
 
+def look_again(account) -> None:
+    """As if the time of the next look at what was heard before had come, wherever the cursor has it."""
+
+    def due(told) -> None:
+        for name, value in told.items() if isinstance(told, dict) else ():
+            if name in ("looked", "due"):
+                told[name] = 0.0 if name == "looked" else {}
+            elif name not in ("seen", "watch"):
+                due(value)
+
+    cursor = PollCursor.objects.get(account=account)
+    due(cursor.cursor)
+    cursor.save()
+
+
 def without_edits(lines: list[Line]) -> list[Line]:
     """A screen shows that words were edited only beside their author's name."""
     return [Line(line.who, line.words, line.files, gone=line.gone) for line in lines]
@@ -179,31 +207,47 @@ def speaking(customer: Customer, company, house, sign_in, travel) -> Iterator[Co
         assert errors == []
 
 
-def talk(one: Conversation) -> None:
-    """Pair after pair: everything that can happen does in each three of them."""
+def talk(one: Conversation, turns: int = TURNS) -> None:
+    """Pair after pair: everything that can happen does in each three of them; in a single pair, all at once."""
     can, ours, before = one.customer.can, one.customer.ours, ""
-    for n in range(1, TURNS // 2 + 1):
+    for n in range(1, turns // 2 + 1):
+        first, second, third = (turns < 6 or n % 3 == rest for rest in (1, 2, 0))
         ask, answer = f"Pregunta {n}: ¿cómo va mi pedido?", f"Lo miramos ahora mismo, va por el paso {n}."
-        files = n % 3 == 2 and "file" in can
+        files = second and "file" in can
         made = one.says(ask, file=files)
         one.picks_up()
-        if n % 3 == 2 and "edit" in can:
+        if second and "edit" in can:
             ask, old = f"Pregunta {n}: quería decir el pedido grande", ask
             one.edits(made, old, ask)
-        if n % 3 == 0 and "delete" in can:
+        if third and "delete" in can:
             slip = f"Perdón, esto {n} no era para vosotros"
             one.deletes(one.says(slip), slip)
-        if n % 3 == 1 and "like" in can:
+        if first and "like" in can:
             one.does(ask, "Me gusta")
             assert one.customer.is_liked(made)
         one.answers(answer, file=files)
-        if n % 3 == 1 and "like" in can:
+        if first and "like" in can:
             one.likes(answer)
-        if n % 3 == 0 and "edit" in ours:
+        if third and "edit" in ours:
             one.does(answer, "Cambiar…", fill=f"{answer} Mañana llega.")
-        if n % 3 == 0 and "delete_ours" in ours:
+        if third and before and "delete_ours" in ours:
             one.does(before, "Eliminar…", reason="Ya no vale")
         before = answer
+
+
+def reword(one: Conversation) -> None:
+    """She rewrites her review again and again, and we our one reply. Of a few wordings the last sees it all."""
+    ours, pairs = one.customer.ours, max(2, FEW // 2)
+    for n in range(1, pairs + 1):
+        answer = f"Lo miramos ahora mismo, va por el paso {n}."
+        one.says(f"Opinión {n}: el pedido llegó tarde")
+        one.picks_up()
+        one.answers(answer)
+        if (n % 3 == 2 or n == pairs < 3) and "edit" in ours:
+            one.pause()
+            one.does(answer, "Cambiar…", fill=f"{answer} Mañana llega.")
+        if (n % 3 == 0 or n == pairs < 3) and "delete_ours" in ours:
+            one.does(answer, "Eliminar…", reason="Ya no vale")
 
 
 def judge(one: Conversation, told) -> None:
@@ -251,8 +295,31 @@ def test_the_desk_holds_the_conversation_that_the_network_holds(kind, company, h
         judge(one, told)
 
 
+@pytest.mark.parametrize("kind", ALSO, ids=lambda kind: kind.kind)
+def test_the_desk_holds_what_these_networks_hold_too(kind, company, house, sign_in, travel, told):
+    with speaking(kind(lambda: clock.now().timestamp()), company, house, sign_in, travel) as one:
+        talk(one, FEW)
+        judge(one, told)
+
+
+@pytest.mark.parametrize("kind", REVIEWS, ids=lambda kind: kind.kind)
+def test_the_desk_holds_every_wording_of_a_review_and_of_our_reply(kind, company, house, sign_in, travel, told):
+    with speaking(kind(lambda: clock.now().timestamp()), company, house, sign_in, travel) as one:
+        reword(one)
+        judge(one, told)
+
+
 @pytest.mark.mail
 def test_the_desk_holds_the_conversation_that_the_mailboxes_hold(company, house, sign_in, travel, told, mail_server):
     with speaking(ByMail(mail_server), company, house, sign_in, travel) as one:
+        talk(one)
+        judge(one, told)
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", REAL, ids=lambda kind: kind.__name__)
+def test_the_desk_holds_the_conversation_that_a_real_server_holds(kind, company, house, sign_in, travel, told):
+    with speaking(kind(lambda: clock.now().timestamp()), company, house, sign_in, travel) as one:
         talk(one)
         judge(one, told)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from netcenter import flow
+from netcenter.cases import actions as cases
 from netcenter.cases.models import Message, Reaction
 from netcenter.cases.record import Arrival, record
 from netcenter.channels.contract import ChannelError, ThreadRef
@@ -256,6 +257,41 @@ def test_it_edits_and_deletes_what_we_said(company, toy):
     work()
     ours.refresh_from_db()
     assert (ours.deleted_by, ours.text) == ("us", "Sí, hasta las ocho")
+
+
+def test_what_left_in_pieces_is_taken_back_in_all_of_them(company, toy):
+    (message,) = told(company, COMMENT)
+    ours = say(company, message, "Sí")
+    send_all()
+    ours.refresh_from_db()
+    for name in ("file-1", "file-2"):
+        cases.also_named(ours, name)
+    deed = deeds.do(ours, wish("delete_ours", reason="Era para otra persona"), company.alice, NOON)
+    toy.fails = [ChannelError("gone", reason="gone"), ChannelError("the line broke", unknown=True)]
+    work()
+    ours.refresh_from_db()
+    assert toy.acts == [] and ours.deleted_at is None, "a part of it still stands there"
+    work(NOON + timedelta(hours=1))
+    ours.refresh_from_db()
+    assert [act.target for act in toy.acts] == ["file-1", "file-2", ours.external_id]
+    assert len({act.key for act in toy.acts}) == 3 and deed.key in [act.key for act in toy.acts]
+    assert ours.deleted_by == "us"
+
+
+def test_a_reply_that_another_replaced_is_neither_changed_nor_taken_back(company, toy, monkeypatch):
+    monkeypatch.setattr(type(channel("api")), "capabilities", dataclasses.replace(ABLE, one_reply=True))
+    (message,) = told(company, COMMENT)
+    first = say(company, message, "Sí")
+    send_all()
+    (again,) = told(company, comment("c2", DANA, "¿Seguro?", 5))
+    second = say(company, again, "Seguro", at=NOON + timedelta(minutes=6))
+    send_all(NOON + timedelta(minutes=6))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert not {"edit", "delete_ours"} & set(deeds.possible(first, company.alice, NOON))
+    assert {"edit", "delete_ours"} <= set(deeds.possible(second, company.alice, NOON))
+    with pytest.raises(Refused, match="taken its place"):
+        deeds.do(first, wish("delete_ours", reason="Ya no vale"), company.alice, NOON)
 
 
 # --- In which way ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ needs Node, PostgreSQL, Redis and what `scripts/servers` installs; raises Missin
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import select
@@ -40,6 +41,7 @@ class Bluesky:
     def __init__(self, pds: str, plc: str) -> None:
         self.url, self.plc = pds.rstrip("/"), plc.rstrip("/")
         self._sessions: dict[str, dict[str, str]] = {}
+        self._numbers = itertools.count(1)
 
     def join(self, name: str) -> dict[str, str]:
         """An account, made when first used: did, handle, accessJwt."""
@@ -56,8 +58,9 @@ class Bluesky:
         return self._sessions[name]
 
     def app_password(self, name: str, *, chat: bool = False) -> str:
-        made = self.act(name, "com.atproto.server.createAppPassword", name=f"netcenter-{chat}", privileged=chat)
-        return made["password"]
+        """A new one with each call."""
+        named = f"netcenter-{next(self._numbers)}"
+        return self.act(name, "com.atproto.server.createAppPassword", name=named, privileged=chat)["password"]
 
     def query(self, name: str, method: str, /, **query: Any) -> Any:
         return self._call("GET", method, name, params=query)

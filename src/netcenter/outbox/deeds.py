@@ -6,7 +6,7 @@ eyes first. What may be done where, the channel's capabilities say; who may, `pe
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -217,10 +217,18 @@ def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
         return _("It is so already.")
     if ours and message.state != Message.State.SENT:
         return _("It has not left yet.")
+    if ours and able.one_reply and _is_replaced(message):
+        return _("A later answer has taken its place there.")
     hours = able.hours.get("edit" if verb == "edit" else "delete") if ours else None
     if hours is not None and now > message.sent_at + timedelta(hours=hours):
         return _("The network allows that only for a while after sending.")
     return ""
+
+
+def _is_replaced(message: Message) -> bool:
+    """Where there is one reply: whether this is no longer it. What was done to it would be done to the one that is."""
+    ours = Message.objects.filter(thread_id=message.thread_id, direction=Message.Direction.OUT)
+    return ours.filter(state=Message.State.SENT, sent_at__gt=message.sent_at).exists()
 
 
 # --- Doing it -------------------------------------------------------------------------------------
@@ -265,6 +273,8 @@ def perform(deed: Deed) -> contract.Receipt:
         return contract.Receipt(act.target, "sent", clock.now())
     if deed.uncertain and (receipt := network.find_act(act, wire)) is not None:
         return receipt
+    if deed.verb == "delete_ours" and deed.message is not None:
+        _take_back_its_parts(network, wire, act, deed.message)
     try:
         return network.act(act, wire)
     except contract.ChannelError as error:
@@ -272,6 +282,18 @@ def perform(deed: Deed) -> contract.Receipt:
             raise
         log.warning("account %s cannot %s on the network, so the house does: %r", deed.account_id, deed.verb, error)
         return contract.Receipt(act.target, "sent", clock.now())
+
+
+def _take_back_its_parts(
+    network: contract.Channel, wire: contract.Connection, act: contract.Act, message: Message
+) -> None:  # fmt: skip
+    """What left in pieces is gone when each is: the files beside the words, too. Raises ChannelError."""
+    for n, name in enumerate(message.other_names.order_by("pk").values_list("external_id", flat=True), 1):
+        try:
+            network.act(replace(act, key=f"{act.key}.{n}", target=name), wire)
+        except contract.ChannelError as error:
+            if error.reason not in ("gone", "twice"):
+                raise
 
 
 def act_of(deed: Deed) -> contract.Act:

@@ -1,6 +1,8 @@
 """The channel against the AT Protocol's own development network, which has no chat (`make servers`)."""
 
+import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,10 +22,11 @@ from netcenter.channels.contract import (
     Reaction,
     Trouble,
 )  # fmt: skip
+from netcenter.street.pictures import photo
 from tests.servers import atproto
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(1200)]
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 200
+PNG = photo(random.Random(1))  # a real one: the network looks into it
 SECONDS = 120.0  # the app view hears of everything a little later; on a busy machine much later
 
 
@@ -138,7 +141,8 @@ def test_sessions_rights_and_refusals(network, account):
         with pytest.raises(ChannelError) as refused:
             CHANNEL.poll(Connection("k", "", "", dict(account.config), secrets), {})
         assert refused.value.reason == "token"
-    consent = CHANNEL.authorize(account, "http://127.0.0.1:8000/back", "state")  # DPoP, its nonce and PAR are taken
+    begun = replace(account, secrets={})
+    consent = CHANNEL.authorize(begun, "http://127.0.0.1:8000/back", "state")  # DPoP, its nonce and PAR are taken
     assert consent.url.startswith(network.url) and "request_uri" in consent.url
 
 

@@ -23,7 +23,7 @@ from netcenter.channels.contract import (
     ThreadRef,
     Trouble,
 )  # fmt: skip
-from netcenter.street.networks.base import Storm, Weather
+from netcenter.street.networks.base import Refused, Said, Storm, Weather
 from netcenter.street.networks.bluesky import Bluesky
 
 BACK = "http://127.0.0.1:8000/back"
@@ -122,6 +122,31 @@ def test_without_the_right_to_chat_the_rest_goes_on_and_it_is_told_once(network,
     cursor["looked"] -= watching.EVERY
     found, cursor = polled(account, cursor)
     assert "hola" in [each.text for each in found if isinstance(each, Inbound)] and "chat_off" not in cursor
+
+
+def test_while_the_chat_s_service_is_out_the_rest_is_heard_and_nothing_of_the_chat_is_lost(network, account):
+    _before, cursor = polled(account, {})
+    judge, is_out = network.judge, True
+
+    def out(asked, route):
+        if is_out and "chat.bsky" in asked.url:
+            raise Refused("other", said=Said(502, {"error": "UpstreamFailure", "message": "pipethrough failed"}))
+        judge(asked, route)
+
+    network.judge = out
+    network.write_privately("dana", "en privado")
+    told = []
+    for n in range(5):
+        network.say("dana", f"@brand.street.test hola {n}")
+        found, cursor = polled(account, cursor)
+        assert f"@brand.street.test hola {n}" in [each.text for each in found if isinstance(each, Inbound)]
+        told.append(sum(isinstance(each, Trouble) for each in found))
+    assert told == [0, 0, 1, 0, 0]
+    is_out = False
+    cursor["looked"] -= watching.EVERY
+    found, cursor = polled(account, cursor)
+    assert "en privado" in [each.text for each in found if isinstance(each, Inbound)]
+    assert not {"chat_off", "chat_failed"} & set(cursor)
 
 
 def test_oauth_proves_each_call_and_renews(network, account):

@@ -46,6 +46,15 @@ def poll_until(account, cursor, wanted, seconds=120.0):
     raise AssertionError("it never came")
 
 
+def below(server, asked, wanted, seconds=120.0):
+    """What dana sees below her words, once it is as wanted: it takes a while to get there."""
+    deadline = time.monotonic() + seconds
+    while not wanted(seen := server.call("dana", "GET", f"api/v1/statuses/{asked['id']}/context")["descendants"]):
+        assert time.monotonic() < deadline, "she never saw it"
+        time.sleep(0.3)
+    return seen
+
+
 def test_a_conversation_with_files_edits_and_private_words(server, account):
     assert [check for check in CHANNEL.health(account) if not check.ok] == []
     cursor = CHANNEL.poll(account, {}).cursor
@@ -58,12 +67,11 @@ def test_a_conversation_with_files_edits_and_private_words(server, account):
     assert CHANNEL.find(outbound, account) is None
     sent = CHANNEL.send(outbound, account)
     assert CHANNEL.find(outbound, account).external_id == sent.external_id
-    seen = server.call("dana", "GET", f"api/v1/statuses/{asked['id']}/context")["descendants"]
+    seen = below(server, asked, lambda seen: seen)
     assert [file["description"] for file in seen[0]["media_attachments"]] == ["Un pan"]
     for verb, target in (("react", inbound.external_id), ("edit", sent.external_id), ("unreact", inbound.external_id)):
         CHANNEL.act(Act("a", verb, target, inbound.thread, inbound.author, text="Corregido"), account)
-    seen = server.call("dana", "GET", f"api/v1/statuses/{asked['id']}/context")["descendants"]
-    assert "Corregido" in seen[0]["content"] and seen[0]["media_attachments"]
+    assert below(server, asked, lambda seen: "Corregido" in seen[0]["content"])[0]["media_attachments"]
 
     server.say("dana", "@brand mi DNI es 12345678", visibility="direct")
     private, cursor = poll_until(account, cursor, lambda e: isinstance(e, Inbound) and "DNI" in e.text)

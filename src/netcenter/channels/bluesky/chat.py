@@ -28,6 +28,7 @@ Told = Mapping[str, Any]
 LOGS = 10  # pages of the log at once
 PAGE = 100  # of conversations and messages
 PAGES = 5  # of messages, when looking for one of ours
+FAILURES = 3  # in a row, until it is told that the chat cannot be read
 LIKE = "❤️"
 CREATED = "chat.bsky.convo.defs#logCreateMessage"
 
@@ -45,20 +46,28 @@ def headers(connection: Connection) -> dict[str, str]:
 
 
 def poll(connection: Connection, api: Pds, state: dict[str, Any], now: float, *, looks: bool) -> list[Raw]:
-    """What the log says. Without the right to read it this is told once, and tried again with every look."""
+    """What the log says. Without the right to read it this is told once, and tried again with every look.
+
+    So it is when the service, which is another than our server, is out: what is said in public is heard all the same.
+    """
     if not is_on(connection) or (state.get("chat_off") and not looks):
         return []
     try:
         raws = _log(connection, api, state) if "log" in state else _begin(connection, api, state)
     except ChannelError as error:
         if error.reason not in ("right", "gone") and not (error.permanent and "log" not in state):
-            raise
+            if error.permanent or error.reason:
+                raise
+            state["chat_failed"] = state.get("chat_failed", 0) + 1
+            if state["chat_failed"] < FAILURES:
+                return []
         if state.get("chat_off"):
             return []
         state["chat_off"] = True
         meta = {"received_at": datetime.fromtimestamp(now, UTC).isoformat()}
         return [Raw(orjson.dumps({"look": "chat", "detail": str(error)[:300]}), f"chat:{int(now)}", meta)]
-    state.pop("chat_off", None)
+    for name in ("chat_off", "chat_failed"):
+        state.pop(name, None)
     return raws
 
 

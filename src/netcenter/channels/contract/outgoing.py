@@ -63,7 +63,10 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something done to what is there. Twice must do no more than once, but for "call", which can be looked up."""
+    """Something done to what is there. Twice must do no more than once, but for "call", which can be looked up.
+
+    What we said in pieces is deleted piece by piece, each under a key of its own.
+    """
 
     key: str
     verb: Verb

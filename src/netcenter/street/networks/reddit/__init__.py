@@ -81,7 +81,8 @@ class Reddit(Door):
 
     def edits(self, name: str, words: str) -> None:
         self.things[name] |= {"selftext" if name[:2] == "t3" else "body": words, "edited": float(int(self.now()))}
-        self.truth.edit(name, words)
+        title = self.things[name].get("title", "")  # of a post, which nobody can change
+        self.truth.edit(name, f"{title}\n\n{words}".strip())
 
     def deletes(self, name: str) -> None:
         """Its author does: the words are gone, and so is who wrote them."""
