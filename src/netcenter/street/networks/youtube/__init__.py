@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from netcenter.street.networks.base import Asked, Said, Weather, number, one_of, route, text
@@ -189,11 +189,12 @@ class YouTube(Google):
         if "id" in told and {"maxResults", "moderationStatus", "order", "pageToken", "searchTerms"} & set(told):
             raise refused(400, "incompatibleParameters", "not supported in conjunction with the id parameter")
         state, form = told.get("moderationStatus", "published"), told.get("textFormat", "html")
-        tops = [one for one in self._under.get("", ()) if one.deleted_at is None]
+        every: Iterable[Told | Replied | None] = self._under.get("", ())
+        if "id" in told:
+            every = map(self.truth.get, self._ids(told["id"]))
+        tops = [one for one in every if one and one.deleted_at is None and not one.facts["parent"]]
         tops = [one for one in tops if one.facts["video"] in self.videos]
         if "id" in told:
-            names = self._ids(told["id"])
-            tops = [one for one in tops if one.id in names]
             return self._page(asked, tops, "youtube#commentThreadListResponse",
                               lambda one: self._thread(one, form, "published", by_id=True), 50)  # fmt: skip
         if (video := told.get("videoId")) is not None:
