@@ -340,9 +340,11 @@ class Telegram(Town):
 
         self.network = BotApi(self.now)
         self.people = [self.network.person(f"Persona {n}") for n in range(PEOPLE)]
-        group = self.network.group("Amigos del pan")
-        channel = self.network.channel("Panadería Sol", group)
-        self.posts = [self.network.posts(channel, f"Novedad {n}") for n in range(20)]
+        self.posts = []
+        for n in range(10):  # shops: more than 20 answers a minute no group takes
+            group = self.network.group(f"Amigos del pan {n}")
+            channel = self.network.channel(f"Panadería Sol {n}", group)
+            self.posts += [self.network.posts(channel, f"Novedad {each}") for each in range(2)]
         self.written: list[str] = []
 
     @property

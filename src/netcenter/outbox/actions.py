@@ -24,7 +24,7 @@ from netcenter.lib.prepared import Update, prepared, prepared_update
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
-from netcenter.outbox import public
+from netcenter.outbox import doubts, public
 from netcenter.outbox.models import Dispatch
 from netcenter.outbox.rules import Ways, ways
 from netcenter.people.models import Person
@@ -216,10 +216,12 @@ def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most
         taken[dispatch.account_id] += 1
         mine.append(dispatch)
         dispatch.uncertain = dispatch.uncertain or dispatch.state in (State.SENDING, State.UNKNOWN)
+        dispatch.tried_from = dispatch.tried_from if dispatch.uncertain else now
+        dispatch.tried_until = now if dispatch.state == State.SENDING else dispatch.tried_until
         dispatch.state, dispatch.leased_until = State.SENDING, now + LEASE
         dispatch.attempts += 1
         dispatch.waits_for = ""
-    update_many(mine, ["state", "leased_until", "attempts", "uncertain", "waits_for"])
+    update_many(mine, ["state", "leased_until", "attempts", "uncertain", "tried_from", "tried_until", "waits_for"])
     return mine
 
 
@@ -299,6 +301,7 @@ def outbound_of(dispatch: Dispatch) -> contract.Outbound:
         first_attempt=dispatch.attempts <= 1,
         target=message.extra.get("target") or next(iter(parents), ""),
         left=tuple(message.extra.get("left", ())),
+        doubt=doubts.around(dispatch),
     )  # fmt: skip
 
 
@@ -374,11 +377,15 @@ def went_wrong(dispatch: Dispatch, error: Exception, now: datetime) -> None:
     if isinstance(error, contract.ChannelError) and error.left:
         _left(dispatch.message, error.left)
     mine = Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING)
+    doubt = {
+        "uncertain": dispatch.uncertain or unknown,
+        "tried_until": now if unknown else dispatch.tried_until,
+    }
     if reason == "rate" and retry_at is not None and not permanent:
         _wait_for_room(dispatch, error, retry_at, unknown=unknown)
         return
     if permanent or dispatch.attempts > len(BACK_OFF):
-        if mine.update(state=State.REFUSED, leased_until=None, error=told[:2000]):
+        if mine.update(state=State.REFUSED, leased_until=None, error=told[:2000], **doubt):
             cases.failed(dispatch.message, told, now)
             standards.run_again(dispatch.message.case_id, now)
             record(event("dispatch.refused", now, case_id=dispatch.message.case_id, dispatch=dispatch.pk,
@@ -387,8 +394,7 @@ def went_wrong(dispatch: Dispatch, error: Exception, now: datetime) -> None:
         return
     due = retry_at or now + timedelta(seconds=BACK_OFF[dispatch.attempts - 1])
     mine.update(
-        state=State.UNKNOWN if unknown else State.QUEUED, due_at=due, leased_until=None, error=told[:2000],
-        uncertain=dispatch.uncertain or unknown,
+        state=State.UNKNOWN if unknown else State.QUEUED, due_at=due, leased_until=None, error=told[:2000], **doubt
     )  # fmt: skip
     accounts.fared_ill(dispatch.account_id, told, reason == "token", now)
     wakeup.wake("outbox")

@@ -30,6 +30,8 @@ class Dispatch(models.Model):
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     uncertain = models.BooleanField(default=False)  # an attempt ended without our knowing: look before sending
+    tried_from = models.DateTimeField(null=True)  # before that it had not left for certain
+    tried_until = models.DateTimeField(null=True)  # by then the last attempt that may have left was given up
     waits_for = models.CharField(max_length=100, blank=True, default="")  # the bucket of the budget that is spent
 
     class Meta:

@@ -1,6 +1,9 @@
 """Telegram within the house: a comment under a post rings and is answered once; what nobody knows is told."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from netcenter import flow
 from netcenter.accounts.actions import connect
@@ -10,7 +13,9 @@ from netcenter.lib import clock
 from netcenter.outbox import actions as outbox
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
+from netcenter.street.networks.base import Weather
 from netcenter.street.networks.telegram import BotApi
+from tests.company import NOON
 from tests.journeys.test_trouble import answer, ring_and_accept
 
 pytestmark = pytest.mark.django_db
@@ -65,19 +70,71 @@ def test_a_comment_rings_and_is_answered_once(company, street, account):
     assert Thread.objects.count() == 1
 
 
-def test_when_nobody_knows_whether_it_left_the_case_waits_again_and_nothing_is_said_twice(company, street, account):
-    street.writes(street.person("Dana"), "¿Abren hoy?")
+@pytest.fixture
+def lost(company, street, account):
+    """Dana asked, Alice answers, and Telegram does not say whether it obeyed: it did, unless the line was broken."""
+
+    def answer_it(dana, *, obeyed: bool):
+        street.writes(dana, "¿Abren hoy?")
+        hear(account)
+        company.available(company.alice, at=clock.now())
+        answer(ring_and_accept(company.alice, clock.now()), company.alice, "Sí", clock.now())
+        fair, street.weather = street.weather, Weather(lost=1.0) if obeyed else Weather(outages=((0, 9e12),))
+        send()
+        street.weather = fair
+        dispatch = Dispatch.objects.get()
+        assert (dispatch.state, dispatch.uncertain, dispatch.tried_until) == ("unknown", True, clock.now())
+
+    with time_machine.travel(NOON, tick=False) as travel:
+        yield answer_it, travel
+
+
+def pass_by(travel, seconds: float) -> None:
+    travel.shift(seconds)
+    send()
+
+
+def test_what_left_without_our_being_told_is_found_and_not_said_twice(street, lost):
+    answer_it, travel = lost
+    answer_it(street.person("Dana"), obeyed=True)
+    pass_by(travel, 6)
+    assert Dispatch.objects.get().state == "sent" and Message.objects.get(direction="in").state == "answered"
+    (reply,) = street.truth.replies()
+    assert Message.objects.get(direction="out").external_id == reply.id
+
+
+def test_what_did_not_leave_is_said_once_others_wrote_after_it(street, account, lost):
+    answer_it, travel = lost
+    answer_it(street.person("Dana"), obeyed=False)
+    pass_by(travel, 6)
+    assert Dispatch.objects.get().state == "queued" and not list(street.truth.replies())
+    travel.shift(30)
+    street.writes(street.person("Eva"), "Buenas")
     hear(account)
-    company.available(company.alice, at=clock.now())
-    answer(ring_and_accept(company.alice, clock.now()), company.alice, "Sí", clock.now())
-    street.weather.lost = 1.0
     send()
+    assert Dispatch.objects.get().state == "sent" and [one.text for one in street.truth.replies()] == ["Sí"]
+
+
+def test_when_nobody_writes_and_it_is_not_there_a_person_looks(street, lost):
+    answer_it, travel = lost
+    answer_it(street.person("Dana"), obeyed=False)
+    for _look in range(12):
+        pass_by(travel, 21)
     dispatch = Dispatch.objects.get()
-    assert dispatch.state == "unknown"
-    street.weather.lost = 0.0
-    Dispatch.objects.update(due_at=clock.now())
-    send()
-    dispatch.refresh_from_db()
+    assert dispatch.state == "refused" and "Look in the chat" in dispatch.error and dispatch.uncertain
+    assert Message.objects.get(direction="in").state == "waiting"
+    assert not list(street.truth.replies())
+    assert clock.now() - NOON < timedelta(minutes=5)
+
+
+def test_who_tries_again_what_was_given_up_does_not_say_it_twice(street, account, lost):
+    answer_it, travel = lost
+    answer_it(street.person("Dana"), obeyed=True)
+    Dispatch.objects.update(tried_from=None)  # as those before we wrote it down
+    pass_by(travel, 6)
+    dispatch = Dispatch.objects.get()
     assert dispatch.state == "refused" and "Look in the chat" in dispatch.error
     assert Message.objects.get(direction="in").state == "waiting"
-    assert [one.text for one in street.truth.replies()] == ["Sí"]
+    outbox.try_again(dispatch.pk, clock.now(), "system")
+    send()
+    assert Dispatch.objects.get().state == "refused" and len(list(street.truth.replies())) == 1

@@ -172,17 +172,6 @@ def test_a_group_that_does_not_let_it_write(network, house, dana, rights, reason
     assert (error.value.permanent, error.value.reason) == (True, reason)
 
 
-def test_nobody_knows_whether_a_lost_answer_left_and_it_is_never_sent_twice(network, house, asked):
-    network.weather.lost = 1.0
-    with pytest.raises(ChannelError) as error:
-        CHANNEL.send(answers(asked), house.connection)
-    assert error.value.unknown and not error.value.permanent
-    with pytest.raises(ChannelError, match="Look in the chat") as error:
-        CHANNEL.find(answers(asked), house.connection)
-    assert error.value.permanent and error.value.unknown
-    assert len(list(network.truth.replies())) == 1 and network.truth.doubles() == []
-
-
 def test_a_server_that_breaks_may_have_sent_it(network, house, asked):
     network.weather.storms = (Storm(0, 9e12, 502),)
     with pytest.raises(ChannelError) as error:

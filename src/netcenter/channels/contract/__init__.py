@@ -65,15 +65,15 @@ from netcenter.channels.contract.incoming import (
 )
 from netcenter.channels.contract.lines import Socket, open_socket
 from netcenter.channels.contract.network import Accept, Channel, Knows, Listener
-from netcenter.channels.contract.outgoing import Act, Choice, Outbound, Template, Verb, Way
+from netcenter.channels.contract.outgoing import Act, Choice, Doubt, Outbound, Template, Unsettled, Verb, Way
 from netcenter.channels.contract.wire import Answered, Api, Part, failure_of, multipart, retry_at
 
 __all__ = [
     "Accept", "Act", "Answer", "Answered", "Api", "Attachment", "Author", "Bucket", "Budget", "By", "Called",
     "Capabilities", "Channel", "ChannelError", "Check", "Choice", "Connection", "Consent", "Count", "Deleted",
-    "Echo", "Edited", "Field", "Form", "Forward", "Grant", "Granted", "Happening", "Held", "Hidden", "Inbound", "Knows",
-    "Limit", "Listener", "Opened", "Outbound", "Part", "Place", "Pointer", "Polled", "Post", "Raw", "Reach",
-    "Reached", "Reaction", "Reason", "Receipt", "Reconciled", "Request", "Review", "Right", "Socket", "Step",
-    "Template", "ThreadRef", "Trouble", "Unlimited", "Unreadable", "Verb", "Way", "checks_of", "counting",
-    "failure_of", "loose", "multipart", "open_socket", "retry_at", "signing",
+    "Doubt", "Echo", "Edited", "Field", "Form", "Forward", "Grant", "Granted", "Happening", "Held", "Hidden",
+    "Inbound", "Knows", "Limit", "Listener", "Opened", "Outbound", "Part", "Place", "Pointer", "Polled", "Post",
+    "Raw", "Reach", "Reached", "Reaction", "Reason", "Receipt", "Reconciled", "Request", "Review", "Right", "Socket",
+    "Step", "Template", "ThreadRef", "Trouble", "Unlimited", "Unreadable", "Unsettled", "Verb", "Way", "checks_of",
+    "counting", "failure_of", "loose", "multipart", "open_socket", "retry_at", "signing",
 ]  # fmt: skip

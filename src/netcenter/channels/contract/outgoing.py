@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from netcenter.channels.contract.incoming import Attachment, Author, ThreadRef
@@ -40,6 +41,30 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Other words of ours that may have left, and have no name."""
+
+    thread: str
+    until: datetime  # by then they were given up, or will be
+    has_choices: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the account holds around an attempt of which nobody knows whether it left: for a network that takes no key
+    of ours, but numbers its messages.
+    """
+
+    tried_until: datetime  # by then the last such attempt was given up
+    before: Mapping[str, datetime]  # what customers had said before the first one, and when: the last of it
+    known: Mapping[str, datetime]  # what else has a name, theirs and ours, and a moment before which it was not there
+    holds: Callable[[Sequence[str]], Collection[str]] = field(
+        compare=False
+    )  # which of these are names of ours or theirs
+    others: tuple[Unsettled, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """Words for a customer. `key` is ours, unique for ever, and travels with it where the network allows."""
 
@@ -59,6 +84,7 @@ class Outbound:
     template: Template | None = None
     tag: str = ""  # one of `Capabilities.tags`: a person still answers when the window is over
     left: tuple[str, ...] = ()  # external ids of what already left of it, in order (text, then files): go on after them
+    doubt: Doubt | None = None  # for `find`, where it is known when the attempt was made
 
 
 @dataclass(frozen=True, slots=True)

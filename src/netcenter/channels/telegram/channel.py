@@ -84,7 +84,7 @@ class Telegram(contract.Channel):
         return writing.send(outbound, connection)
 
     def find(self, outbound: Outbound, connection: Connection) -> Receipt | None:
-        return writing.find(outbound)
+        return writing.find(outbound, connection)
 
     def act(self, act: Act, connection: Connection) -> Receipt:
         return writing.act(act, connection)

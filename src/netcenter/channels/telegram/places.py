@@ -26,6 +26,8 @@ _PLACE = re.compile(
 )
 _MESSAGE = re.compile(r"(?P<place>(?:business:[\w-]{1,100}/)?-?\d{1,20})/(?P<number>\d{1,20})")
 
+FIRST_THAT_COUNTS_ALONE = -1_000_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -40,6 +42,13 @@ class Where:
     @property
     def is_group(self) -> bool:
         return self.chat < 0 and not self.direct
+
+    @property
+    def counts_alone(self) -> bool:
+        """Whether messages are numbered there for themselves, as in supergroups and channels: those of private chats
+        and basic groups share one count, the bot's own. https://core.telegram.org/api/bots/ids has the numbers.
+        """
+        return self.chat <= FIRST_THAT_COUNTS_ALONE
 
     def told(self) -> dict[str, Any]:
         """As the calls of the Bot API name it."""

@@ -1,7 +1,6 @@
 """What we say and do on Telegram: https://core.telegram.org/bots/api#available-methods
 
-Telegram takes no key of ours and cannot be asked what was said. So when an answer to our call is lost, nobody knows
-whether it left, and `find` says so: a person decides, who can look in the chat.
+Telegram takes no key of ours. When the answer to a call is lost, `finding` asks by the numbers of messages.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from netcenter.channels.contract import Act, Attachment, ChannelError, Connection, Outbound, Part, Receipt, loose
-from netcenter.channels.telegram import options, wire
+from netcenter.channels.telegram import finding, options, wire
 from netcenter.channels.telegram.places import Where, message_at, where
 from netcenter.channels.telegram.wire import Bot
 
@@ -29,6 +28,7 @@ class Step:
 
     messages: int
     say: Callable[[], list[str]]
+    buttons: Mapping[str, Any]
 
 
 def unfit(outbound: Outbound) -> str:
@@ -61,12 +61,11 @@ def send(outbound: Outbound, connection: Connection) -> Receipt:
     return Receipt(sent[0], "sent", wire.now(), also=tuple(sent[1:]))
 
 
-def find(outbound: Outbound) -> Receipt | None:
-    """Nobody knows. Permanent, so that the case waits again at once and a person looks, instead of a second message."""
-    raise ChannelError(
-        "Telegram did not say whether it arrived, and cannot be asked. Look in the chat before you write it again.",
-        permanent=True, unknown=True, left=outbound.left,
-    )  # fmt: skip
+def find(outbound: Outbound, connection: Connection) -> Receipt | None:
+    """See `finding`."""
+    bot, place = Bot(connection), _place(outbound)
+    steps = finding.Steps.of((step.messages, step.buttons) for step in _steps(outbound, bot, place))
+    return finding.find(outbound, bot, place, steps)
 
 
 def _place(outbound: Outbound) -> Where:
@@ -82,20 +81,22 @@ def _steps(outbound: Outbound, bot: Bot, place: Where) -> Iterator[Step]:
     files, caption = outbound.attachments, outbound.text
     if not files or outbound.choices or len(_units(caption)) > 2 * options.LONGEST_CAPTION:
         if caption:
-            told = {"text": caption, **beside, **_markup(outbound)}
-            yield Step(1, partial(_said, bot, "sendMessage", place, told, ()))
+            buttons = _markup(outbound)
+            told = {"text": caption, **beside, **buttons}
+            yield Step(1, partial(_said, bot, "sendMessage", place, told, ()), buttons)
         caption = ""
     for kind, together in _albums(files):
         told = {**beside, **({"caption": caption} if caption and len(together) == 1 else {})}
         if len(together) == 1:
             part = _part(kind, together[0])
-            yield Step(1, partial(_said, bot, f"send{kind.title()}", place, told, (part,)))
+            yield Step(1, partial(_said, bot, f"send{kind.title()}", place, told, (part,)), {})
         else:
             media = [{"type": kind_of(file), "media": f"attach://file{n}"} for n, file in enumerate(together)]
             if caption:
                 media[0]["caption"] = caption
             parts = tuple(_part(f"file{n}", file) for n, file in enumerate(together))
-            yield Step(len(parts), partial(_said, bot, "sendMediaGroup", place, {**told, "media": media}, parts))
+            told = {**told, "media": media}
+            yield Step(len(parts), partial(_said, bot, "sendMediaGroup", place, told, parts), {})
         caption = ""
 
 

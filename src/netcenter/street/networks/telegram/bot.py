@@ -35,6 +35,10 @@ EMOJI = (
     "🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾😡"
 )
 TWO_DAYS = 2 * 86400.0
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current "
+    "content and reply markup of the message"
+)
 
 
 def units(words: str) -> int:
@@ -304,11 +308,14 @@ class BotApi(Town):
         buckets = ["all", "group" if chat["id"] < 0 else "chat"]
         for bucket in buckets:
             caller = "bot" if bucket == "all" else str(chat["id"])
-            left = self.limits.spend(bucket, caller, 1 if bucket == "chat" else messages)
-            if left.is_over:
-                wait = max(1, math.ceil(left.resets_at - self.now()))
-                told: Told = {"ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {wait}"}
-                raise Refused("rate", said=Said(429, {**told, "parameters": {"retry_after": wait}}))
+            self._spend(bucket, caller, 1 if bucket == "chat" else messages)
+
+    def _spend(self, bucket: str, caller: str, cost: int) -> None:
+        left = self.limits.spend(bucket, caller, cost)
+        if left.is_over:
+            wait = max(1, math.ceil(left.resets_at - self.now()))
+            told: Told = {"ok": False, "error_code": 429, "description": f"Too Many Requests: retry after {wait}"}
+            raise Refused("rate", said=Said(429, {**told, "parameters": {"retry_after": wait}}))
 
     # --- acting -----------------------------------------------------------------------------------
 
@@ -334,10 +341,24 @@ class BotApi(Town):
         if field == "text" and "text" not in one:
             raise bad("there is no text in the message to edit")
         if one.get(field, "") == words:
-            raise bad("message is not modified: specified new message content and reply markup are exactly the same as "
-                      "a current content and reply markup of the message")  # fmt: skip
+            raise bad(NOT_MODIFIED)
         one |= {field: words, "edit_date": int(self.now())}
         self.truth.edit(self._name(one), words)
+        return self._ok(one)
+
+    @route("POST", "/bot{token}/editMessageReplyMarkup", json={**THAT, "reply_markup?": MARKUP})
+    def edit_message_reply_markup(self, asked: Asked) -> Any:
+        """Others' are refused before it is looked what would change; none is as good as no buttons at all."""
+        self._spend("all", "bot", 1)
+        one, none = self._ours(asked.fields, "edit"), {"inline_keyboard": list[Any]()}
+        if one.get("from") != self.me:
+            raise bad("message can't be edited")
+        after = asked.fields.get("reply_markup") or none
+        if one.get("reply_markup", none) == after:
+            raise bad(NOT_MODIFIED)
+        one |= {"reply_markup": after, "edit_date": int(self.now())}
+        if after == none:
+            del one["reply_markup"]
         return self._ok(one)
 
     @route("POST", "/bot{token}/deleteMessage", json={"chat_id": CHAT, "message_id": int})

@@ -198,9 +198,9 @@ class Town(Network):
     # --- making -------------------------------------------------------------------------------------
 
     def _make(self, chat: Told, told: Told) -> Told:
-        """A message, with the next number of its chat: of all private chats, as they share one account's."""
+        """A message, with the next number of its chat; private chats and basic groups share the bot's own count."""
         alone = self._numbers.setdefault(chat["id"], itertools.count(1))
-        number = next(self._in_private if chat["id"] > 0 else alone)
+        number = next(self._in_private if chat["type"] in ("private", "group") else alone)
         public = {key: value for key, value in chat.items() if key != "linked"}
         one = {"message_id": number, "date": int(self.now()), "chat": public, **told}
         self.messages[chat["id"], number] = one
