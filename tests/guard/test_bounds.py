@@ -1,7 +1,7 @@
 """The bounds that the guard must keep on the drafts that were written for it; `python -m bench.guard` tells more."""
 
 import pytest
-from bench.guard import FRESH, LANGUAGES, MUST_BLOCK, rows, verdicts
+from bench.guard import FRESH, LANGUAGES, MUST_BLOCK, UNLEARNED, rows, verdicts
 
 from netcenter.guard.rules import RULES, examine
 
@@ -24,6 +24,12 @@ def test_it_keeps_what_it_learned_from_strangers(name):
     count, wrong = verdicts(chosen)
     hits, due = count.recall
     assert hits / due >= 0.9 and not count.false, wrong
+
+
+@pytest.mark.parametrize("name", UNLEARNED)
+def test_it_stops_no_good_draft_that_it_did_not_learn_from(name):
+    count, wrong = verdicts(rows([name]))
+    assert count.recall[0] >= 13 and not count.false, wrong
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

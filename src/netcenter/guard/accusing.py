@@ -127,7 +127,7 @@ _YOU_ARE_IT = Phrases(
         de nosotros)) (?:si|que)|otra cosa es que (?:usted|tu|vos|no)|el problema (?:es suyo|es tuyo|lo tiene usted|
         es que usted|sos vos|eres tu|es usted)|(?:el|la) unic[oa] (?:responsable|culpable) (?:es|sos|eres|fue) (?:usted|
         vos|tu)|usted (?:es|fue) (?:el|la) (?:unic[oa] )?(?:responsable|culpable)|(?:el|la|quien) (?:que )?(?:cayo|
-        fallo|
+        fallo|marco|escribio|puso|borro|dio|toco|apreto|autorizo|confirmo|compartio|hizo|
         se equivoco|perdio|eligio|firmo|acepto) (?:\w+ ){0,2}(?:fue|es) usted|usted (?:es|fue) (?:el|la|quien) (?:que )?
         (?:cayo|fallo|se equivoco|perdio|eligio|firmo|acepto|no)|si usted no (?:mira|lee|revisa|cuida|presta|verifica|
         atiende)|usted no (?:mira|lee|revisa|cuida|presta|verifica)|por (?:su|tu) (?:propi[oa] )?(?:descuido|torpeza|
@@ -141,7 +141,8 @@ _YOU_ARE_IT = Phrases(
         failure|carelessness|impatience|handling|mistake)""",
     pt=r"""
         nao (?:e|temos) (?:nosso problema|problema nosso|culpa nossa|culpa)(?: nossa)? se|(?:o senhor|a senhora|voce|tu)
-        [ ](?:e|foi) (?:quem|o que|a que|que) (?:nao )?\w+|quem (?:caiu|errou|perdeu|clicou|escolheu|assinou|aceitou|
+        [ ](?:e|foi) (?:quem|o que|a que|que) (?:nao )?\w+|quem (?:\w+(?:ou|eu|iu)|errou|perdeu|clicou|escolheu|
+        assinou|aceitou|
         nao \w+) (?:\w+ ){0,2}foi (?:voce|o senhor|a senhora|tu)|o problema (?:nao e nosso|e seu|e do senhor|
         e da senhora|e que voce)|(?:responsabilidade|culpa) (?:e|foi) (?:toda |inteiramente |exclusivamente |so |
         unicamente )?(?:sua|do senhor|da senhora|d[oa] cliente)|se (?:voce |o senhor |a senhora )?nao (?:ve|le|olha|

@@ -34,7 +34,9 @@ _DATA_PT = (
     r"bancarios|de contato))"
 )
 _ASKING_ES = (
-    r"(?:indica|indique|indiques|indicanos|indiquenos|indicame|envia|envie|envianos|envienos|enviame|pasa|pase|"
+    r"(?:indica|indique|indiques|indicanos|indiquenos|indicame|envia|envie|envianos|envienos|enviame|"
+    r"pasa(?! (?:a (?:tod|much|cualq|veces|menud|vari)|por|cuando|mucho|seguido|"
+    r"siempre|si(?!\w)|que|algo))|pase|"
     r"pasanos|pasenos|pasame|deja|deje|dejanos|dejenos|dejame|comparte|comparta|compartenos|compartinos|facilita|"
     r"facilite|facilitanos|facilitenos|dinos|decinos|dime|decime|diganos|digame|responde|responda|respond[ei]|"
     r"confirma|confirme|confirmanos|confirmenos|brinda|brindanos|brindenos|necesito|necesitamos|escribe|escriba|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netcenter.guard.bearing import is_cold
+from netcenter.guard.dismissing import A_STORY, NOT_OURS
 from netcenter.guard.scene import Scene
 from netcenter.guard.text import Phrases
 
@@ -200,11 +201,12 @@ _UNLIKE = Phrases(
 )  # fmt: skip
 
 
+_ALL = (_UNTRUE, _NOT_YOU, _ABOVE, _UNLIKE, _DOOR, NOT_OURS, A_STORY)
+
+
 def denies(scene: Scene) -> int | None:
     """Where a cold answer to a complaint stands above the customer, or None."""
     if not is_cold(scene):
         return None
-    places = [
-        match.start() for phrases in (_UNTRUE, _NOT_YOU, _ABOVE, _UNLIKE, _DOOR) if (match := scene.first(phrases))
-    ]
+    places = [match.start() for phrases in _ALL if (match := scene.first(phrases))]
     return min(places, default=None)

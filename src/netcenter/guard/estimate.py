@@ -77,7 +77,9 @@ _PRAISE = Phrases(
 )  # fmt: skip
 _GRIEVANCE = Phrases(
     es=r"""
-        vergüenza|verguenza|vergonzos\w+|desastre|pesim\w+|horribl\w*|hart[oa]s?|nunca mas|ya no vuelvo|no vuelvo|
+        murio|perdi (?:las?|los|todo|tod[oa]s)|no (?:compren|vayan|contraten|logro|me deja)|eviten|fals[oa]s?|
+        trucho|se enfermaron|vergüenza|verguenza|vergonzos\w+|desastre|pesim\w+|horribl\w*|hart[oa]s?|nunca mas|
+        ya no vuelvo|no vuelvo|
         no compro mas|estaf\w+|ladron\w*|robo|asco|asquer\w+|inaceptable|indignad\w+|furios\w+|decepcion\w*|
         mal servicio|mala atencion|mala experiencia|malisim\w+|muy mal\w*|maltrat\w*|tratar?on (?:muy )?mal|
         atendieron (?:muy )?mal|me trato con|se rio de mi|malos modos|falta de respeto|una lastima|lastima|una pena|
@@ -106,7 +108,8 @@ _GRIEVANCE = Phrases(
         la|nuestr\w+)|(?:dias?|semanas?|meses|horas?|seguimos|sigo|quedamos|quede|dejaron) (?:mas )?sin|venia|
         tardaron|espere|espero (?:hace|desde|respuesta|una respuesta|mi|el|la)|ruido""",
     en=r"""
-        unreal|(?:asked|called|written|emailed|rung|phoned|messaged|complained|tried) (?:you )?(?:\w+ )?times|(?:has|
+        unreal|avoid (?!\w+ing)|fake|counterfeit|don't (?:buy|go|book|order) |makes? no sense|stay away|(?:asked|
+        called|written|emailed|rung|phoned|messaged|complained|tried) (?:you )?(?:\w+ )?times|(?:has|
         have|had|keeps?) (?:now |just |again )?(?:fail|died|stopped|collaps)\w*|disgust\w*|disgrace\w*|awful|horrible|
         terrible|worst|rude|unacceptable|appalling|shocking|never again|
         scam\w*|thie[fv]\w*|liars?|crooks?|robbery|joke|shame|shameful|ridiculous|furious|livid|angry|fed up|
@@ -132,7 +135,8 @@ _GRIEVANCE = Phrases(
         useless|hopeless|worried|mistake|denied|locked|frozen|froze|ate my|shouted|speeding|parked across|problem\w*|
         issue\w*|noise|😡|🤬|👎|😤|😠|sort it|unprofessional|dangerous|embarrassing|hidden|wtf|ugh""",
     pt=r"""
-        ninguem (?:me|nos) \w+|vergonh\w+|desastre|pessim\w+|horrivel|horriveis|cansei|cansad[oa]|fart[oa]|nunca mais|
+        ninguem (?:me|nos) \w+|nao (?:comprem|vao)|evitem|fals[oa]s?|palhacada|perdi (?:as?|os|tudo)|vergonh\w+|
+        desastre|pessim\w+|horrivel|horriveis|cansei|cansad[oa]|fart[oa]|nunca mais|
         nao compro mais|golpe|
         golpistas?|estelionato|ladr\w+|roubo|roubaram|nojo|nojent\w+|inaceitavel|indignad\w+|furios\w+|decepcao|
         decepcion\w+|mau atendimento|mal atendid\w+|pessimamente|tratou-me|trataram mal|me trataram|falta de respeito|
@@ -254,11 +258,12 @@ _THEIRS = Phrases(
         um |uma )?(?:\w+ )?errad[oa]|(?:erro|engano|culpa) (?:meu|minha)""",
 )  # fmt: skip
 _ANGRY_FROM = 0.5
+_LEAN = 2  # small words of another language, before a few words of the customer are thought to be in it
 
 
 def estimate(messages: tuple[str, ...], reading: Reading, language: str) -> Mood:
     """The mood, from the reading where there is one, from the words otherwise."""
-    code = likely_language(messages, language) if messages else language
+    code = likely_language(messages, language, _LEAN) if messages else language
     text = fold("\n".join(messages)[-4000:])
     said = {match.group() for match in _GRIEVANCE.every(_SWIFT.sub(" ", text), code)}
     kinds = {reading.kind, *reading.kinds} - {""}

@@ -55,8 +55,11 @@ def language_of(text: str) -> str:
     return max(score, key=lambda language: score[language])
 
 
-def likely_language(texts: tuple[str, ...], otherwise: str = "es") -> str:
-    """The likeliest of our three; a bet, for choosing which words to look for."""
+def likely_language(texts: tuple[str, ...], otherwise: str = "es", lean: int = 0) -> str:
+    """The likeliest of our three; a bet, for choosing which words to look for.
+
+    `lean` small words speak beforehand for `otherwise`: "Me estafaron" holds one word, and English has it too.
+    """
     text = " ".join(texts)
     sure = language_of(text)
     if sure in ("es", "en", "pt"):
@@ -65,5 +68,6 @@ def likely_language(texts: tuple[str, ...], otherwise: str = "es") -> str:
     count = {code: sum(word in _VOCABULARY[code] for word in said) for code in ("es", "en", "pt")}
     for letter, code in _LETTERS.items():
         count[code] += 3 * (letter in text.lower())
+    count[otherwise] = count.get(otherwise, 0) + lean
     best = max(count, key=lambda code: (count[code], code == otherwise))
     return best if count[best] else otherwise

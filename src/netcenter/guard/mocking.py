@@ -7,13 +7,16 @@ from collections.abc import Callable
 
 from netcenter.guard.bearing import is_cold
 from netcenter.guard.scene import Scene
-from netcenter.guard.text import Phrases, fold, words
+from netcenter.guard.text import NUMBERS, Phrases, fold, words
 
 _ENOUGH = 2
 
 # Titles that nobody means: behind a comma, before the end.
 _TITLES = re.compile(
-    r"(?:^|[,¿¡!?.] ?)(?:mi |my |meu |minha )?(?P<title>campeon[a]?|princesa|reina|rey|rei|rainha|majestad|majestade|"
+    r"(?:^|[,¿¡!?.] ?)(?:(?:a ver|mira|mire|oye|oiga|escucha|bueno|"
+    r"ok|okay|okey|wow|sure|right|well|listen|look|yeah|olha|ouve|escuta|entao|ai|pues|che|(?:ja|je|ha|he){2,}|kk+|"
+    r"lol),? )*"
+    r"(?:mi |my |meu |minha )?(?P<title>campeon[a]?|princesa|reina|rey|rei|rainha|majestad|majestade|"
     r"alteza|maestro|maestra|genio|genia|crack|fiera|maquina|amiguit[oa]|amiguinh[oa]|corazon|mi amor|cielo|jef[ea]|"
     r"lumbreras|listill[oa]|su excelencia|excelencia|campeao|campea|queridinh[oa]|madame|sabichao|meu bem|chefia|"
     r"champ|princess|sunshine|sweetheart|sweetie|genius|sherlock|einstein|professor|your (?:majesty|highness|"
@@ -79,17 +82,8 @@ _DIMINUTIVE = {
     "pt": re.compile(r"(?<!\w)(\w{2,}?)(?:z)?inh[oa]s?(?!\w)"),
     "en": re.compile(r"(?<!\w)(?:teeny|tiny|ickle|little bit of|a (?:wee|little|bit of)) (\w{4,})"),
 }
+_LAUGHS = re.compile(r"(?<!\w)(?:(?:ja|je|ha|he){2,}\w?|k{3,}|(?:rs){2,}|lo+l|lmao|rofl)(?!\w)|[😂🤣😹]")
 _STEM, _NOUN, _SHORT_ECHO = 4, 5, 7
-_NUMBERS = {
-    word: str(number)
-    for number, said in {
-        2: "dos two duas dois", 3: "tres three", 4: "cuatro four quatro", 5: "cinco five", 6: "seis six",
-        7: "siete seven sete", 8: "ocho eight oito",
-        9: "nueve nine nove", 10: "diez ten dez", 15: "quince fifteen quinze",
-        20: "veinte twenty vinte", 30: "treinta thirty trinta", 40: "cuarenta forty quarenta", 50: "cincuenta fifty",
-    }.items()
-    for word in said.split()
-}  # fmt: skip
 
 
 def mocks(scene: Scene) -> int | None:
@@ -97,7 +91,7 @@ def mocks(scene: Scene) -> int | None:
     if not is_cold(scene):
         return None
     weight, first = 0, len(scene.text)
-    theirs = {_NUMBERS.get(word, word)[:_STEM] for word in words(fold(" ".join(scene.draft.messages)))}
+    theirs = {NUMBERS.get(word, word)[:_STEM] for word in words(fold(" ".join(scene.draft.messages)))}
     for sign, worth in _SIGNS:
         place = sign(scene, theirs)
         if place is not None:
@@ -136,7 +130,7 @@ def _echo(scene: Scene, theirs: set[str]) -> int | None:
     """Their own words, asked back in short: "Forty minutes?"."""
     for start, end in scene.sentences[:2]:
         said = words(scene.text[start:end])
-        heavy = {_NUMBERS.get(word, word)[:_STEM] for word in said if len(word) >= _NOUN or word in _NUMBERS}
+        heavy = {NUMBERS.get(word, word)[:_STEM] for word in said if len(word) >= _NOUN or word in NUMBERS}
         asked = scene.text[start:end].rstrip().endswith("?") and len(said) <= _SHORT_ECHO
         if asked and heavy & theirs:
             return start
@@ -146,5 +140,5 @@ def _echo(scene: Scene, theirs: set[str]) -> int | None:
 _SIGNS: tuple[tuple[Callable[[Scene, set[str]], int | None], int], ...] = (
     (_found(_TITLES), 2), (_made_small, 2), (_found(_OR_DID_YOU), 2), (_congratulated, 2),
     (_found(_SHALL_WE_CALL), 1), (_grand, 1), (_found(_ON_THE_HOUSE), 1), (_found(_EXCLAIMS), 1),
-    (_found(_OF_COURSE), 1), (_found(_NEXT_TIME), 1), (_found(_BET), 1), (_echo, 1),
+    (_found(_OF_COURSE), 1), (_found(_LAUGHS), 1), (_found(_NEXT_TIME), 1), (_found(_BET), 1), (_echo, 1),
 )  # fmt: skip

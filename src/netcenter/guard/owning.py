@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from netcenter.guard.draft import Finding, Severity
 from netcenter.guard.say import say
 from netcenter.guard.scene import Rule, Scene
-from netcenter.guard.text import Phrases
+from netcenter.guard.text import Phrases, figures, fold
 from netcenter.guard.whys import _
 
 APOLOGY = Phrases(
@@ -138,7 +138,8 @@ def _apology_to_praise(scene: Scene) -> Iterator[Finding]:
         if _FOR_OUR_SILENCE.search(sentence) or (scene.mood.question and _NO.search(sentence)):
             continue
         sure = not scene.mood.doubt or scene.draft.reading.kind == "praise"
-        if scene.said(_ADMISSION):  # who says what went wrong heard the irony that nobody read
+        # Who says what went wrong, or takes up their figure, heard the irony that nobody read: "nine days is too long".
+        if scene.said(_ADMISSION) or figures(scene.text) & figures(fold(" ".join(scene.draft.messages))):
             sure = False
         yield scene.on_sentence("apology_to_praise", "block" if sure else "warn", match.start(),
                                 _(

@@ -197,10 +197,20 @@ def _health(scene: Scene) -> Iterator[tuple[int, int, str]]:
             yield scene.folded.at(match.start()), scene.folded.at(match.end()), "•••"
 
 
+# A box that belongs to an office, not to somebody.
+_OFFICE = re.compile(
+    r"(?:info|hello|hola|ola|help|support|soporte|suporte|ayuda|ajuda|legal|sales|ventas|vendas|contact[oe]?|billing|"
+    r"facturacion|cobranzas?|atencion|atendimento|customer\.?(?:care|service)s?|care|service|servicio|reclamos|"
+    r"reclamaciones|reclamacoes|ouvidoria|sac|privacy|privacidad|security|seguridad|press|prensa|jobs|admin|office|"
+    r"oficina|team|equipo|claims|complaints|refunds|bookings?|reservas|postventa)(?:[._-]\w+)?@",
+    re.IGNORECASE,
+)
+
+
 def _emails(scene: Scene) -> Iterator[tuple[int, int, str]]:
     for match in _EMAIL.finditer(scene.draft.text):
         before = scene.text[max(0, match.start() - 80) : match.start()]
-        if _PRIVATE_HOSTS.search(match.group()) or _THEIRS.search(before):
+        if _PRIVATE_HOSTS.search(match.group()) or (_THEIRS.search(before) and not _OFFICE.match(match.group())):
             yield *match.span(), "•••"
 
 

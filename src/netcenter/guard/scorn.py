@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from netcenter.guard.bearing import complains, is_cold
+from netcenter.guard.dismissing import TOO_SIMPLE
 from netcenter.guard.scene import Scene
 from netcenter.guard.text import Phrases, fold, words
 
@@ -124,7 +125,7 @@ _HOW_DARE_YOU = Phrases(
 )  # fmt: skip
 
 _TO_BE = r"(?:es|eres|sos|sera|seras|is|are|e|sera|foi|fue|was)"
-_YOU = r"(?:usted|tu|vos|su|you|your|yours|voce|seu|sua|o senhor|a senhora|teu)(?!\w)"
+_YOU = r"(?:usted|tu|vos|su|you|your|yours|voce|vc|seu|sua|o senhor|a senhora|teu)(?!\w)"
 _BETWEEN = r"(?:(?:la|lo|el|cara|que|what|how|o|a|quem|como) ){0,4}"
 _LONG_ENOUGH = 4
 
@@ -135,7 +136,7 @@ def scorns(scene: Scene) -> int | None:
         return None
     match = scene.first(_STOP) if complains(scene) else None
     if match is None and is_cold(scene):
-        match = scene.first(_LESS_THAN_US) or scene.first(_HOW_DARE_YOU)
+        match = scene.first(_LESS_THAN_US) or scene.first(_HOW_DARE_YOU) or scene.first(TOO_SIMPLE)
     return match.start() if match else _throws_back(scene)
 
 

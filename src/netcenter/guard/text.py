@@ -62,7 +62,8 @@ class Phrases:
     def __init__(self, unless: Mapping[str, str] | None = None, whole: bool = True, /, **languages: str) -> None:
         bound = r"(?<!\w)(?:%s)(?!\w)" if whole else "(?:%s)"
         self._patterns = {
-            language: re.compile(bound % _WRAPPED.sub("", phrases)) for language, phrases in languages.items()
+            language: re.compile(bound % _sloppy(language, _WRAPPED.sub("", phrases)))
+            for language, phrases in languages.items()
         }
         self._unless = {language: re.compile(f"(?:{part})$") for language, part in (unless or {}).items()}
 
@@ -84,6 +85,17 @@ class Phrases:
     def said(self, text: str, language: str) -> bool:
         """Whether any of them is said."""
         return self.first(text, language) is not None
+
+
+_SHORTENED = re.compile(r"(?<![\w\[])voce(?![\w?])")
+_APOSTROPHE = re.compile(r"(?<=n)'(?=t(?!\w))|(?<=you)'(?=(?:re|ve)(?!\w))|(?<=that)'(?=s(?!\w))")
+
+
+def _sloppy(language: str, phrases: str) -> str:
+    """The phrases as tired people type them too: "vc", "dont", "youre"."""
+    if language == "pt":
+        return _SHORTENED.sub("(?:voce|vc)", phrases)
+    return _APOSTROPHE.sub("'?", phrases) if language == "en" else phrases
 
 
 def _quoted(text: str, place: int) -> bool:
@@ -108,3 +120,21 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def words(text: str) -> list[str]:
     """The words of a folded text."""
     return re.findall(r"[^\W_]+", text)
+
+
+NUMBERS = {
+    word: str(number)
+    for number, said in {
+        2: "dos two duas dois", 3: "tres three", 4: "cuatro four quatro", 5: "cinco five", 6: "seis six",
+        7: "siete seven sete", 8: "ocho eight oito",
+        9: "nueve nine nove", 10: "diez ten dez", 15: "quince fifteen quinze",
+        20: "veinte twenty vinte", 30: "treinta thirty trinta", 40: "cuarenta forty quarenta", 50: "cincuenta fifty",
+    }.items()
+    for word in said.split()
+}  # fmt: skip
+"""What is said in a word, in figures."""
+
+
+def figures(text: str) -> set[str]:
+    """The numbers of a folded text, said in figures or in a word; one is none."""
+    return {n for word in words(text) if (n := NUMBERS.get(word, word)).isdigit() and n != "1"}

@@ -29,6 +29,9 @@ _LAW = Phrases(
         denunci|querell|hacer juicio)\w*|nos ve(?:mos|remos) en (?:los tribunales|tribunales|el juzgado|la corte|
         juicio)|
         (?:calumnias?|injurias?|difam\w+)(?: \w+){0,3} (?:es|son|constituy\w+|se (?:paga|pena|castiga)n?|tiene|tienen)|
+        (?:capturas?|pantallazos?)(?: \w+){0,6} (?:abogad|legal|juridic|juez|denuncia)\w*|(?:abogad\w+|legales|
+        juridico)(?: \w+){0,5} (?:capturas?|pantallazos?|copia)|(?:pas|mand|envi|deriv)\w* (?:\w+ ){0,4}(?:a|
+        al) (?:nuestr[oa]s? |el |los )?(?:abogad\w+|legales|departamento legal|juridico|estudio juridico)|
         (?:sabemos|tambien sabemos|podemos) (?:\w+ )?(?:demandar|denunciar|querellar)""",
     en=r"""
         (?:hear|hearing|contact\w*|a (?:letter|call)) (?:\w+ )?from (?:our|my|the) (?:lawyer|solicitor|attorney|legal|
@@ -36,7 +39,9 @@ _LAW = Phrases(
         would|love|loves|enjoy)|(?:take|taking|pursue|pursuing|consider\w*|begin|start) (?:further |any |immediate )?
         legal (?:action|steps|proceedings)(?! against (?:the|him|them|whoever))|(?:we|i)(?:'ll| will| are going to|
         're going to| could| can| may) (?:also )?(?:sue|report|prosecute|have you)(?: you)?(?! (?:the|him|them|it|this|
-        back|to (?:our|the) (?:\w+ )?(?:team|driver|courier)))(?= you|[.!?,]| for)|see you in court|
+        back|to (?:our|the) (?:\w+ )?(?:team|driver|courier)))(?= you|[.!?,]| for)|see you in court|(?:go(?:es|
+        ing)?|went|gone|pass\w*|hand\w*|sen[dt]\w*|forward\w*|refer\w*) (?:\w+ ){0,3}(?:to|with) (?:our|my|the|a)
+        [ ](?:lawyer|solicitor|attorney|barrister|legal|counsel)\w*|
         (?:defam\w+|libel\w*|slander\w*)(?: \w+){0,3} (?:is|are|carr\w+|constitut\w+|has|have)""",
     pt=r"""
         (?:noss[oa]s? |meus? |o |a )?(?:advogad[oa]s?|juridico|departamento juridico) (?:\w+ ){0,3}(?:vai|vao|ira|irao|
@@ -51,17 +56,22 @@ _WE_KNOW = Phrases(
         sabemos (?:perfectamente |muy bien )?(?:donde|quien|en que) (?:\w+ )?(?:viv|trabaj|es|eres|sos)\w*|tenemos
         [ ](?:todos )?(?:su|tu|sus|tus) (?:direccion|datos|nombre|domicilio|telefono|foto)s?(?= *[.!…]|$)|se (?:va|
         van) a
-        [ ]arrepentir|te vas a arrepentir|se arrepentira|ateng(?:a|an)se a las consecuencias|atenete a las
+        [ ]arrepentir|te vas a arrepentir|se arrepentira|piense(?:lo)? (?:bien|dos veces) antes de (?:public|escrib|
+        hablar)\w*|ateng(?:a|an)se a las consecuencias|atenete a las
         [ ]consecuencias|(?:esto|eso) no (?:va a quedar|quedara) asi""",
     en=r"""
-        we (?:all )?know (?:exactly )?(?:where you|who you are)|we have your (?:address|details|name|number|photo)(?= *
+        we (?:all )?know (?:exactly )?(?:where you|who you are|your (?:name|address|face|boss|employer|family))|
+        think (?:very )?
+        (?:carefully|hard|twice) (?:about|before) (?:what )?you(?:r)? |we have your (?:address|details|name|number|
+        photo)(?= *
         [.!…]|$)|you(?:'ll| will) (?:regret|be sorry)|face the consequences|you have been warned|choose your (?:next )?
         words|be (?:very )?careful what you (?:say|post|write)|this (?:is not|isn't) over""",
     pt=r"""
         sabemos (?:muito bem |exatamente )?(?:onde|quem) (?:voce |o senhor |a senhora )?(?:mora|trabalha|e|es)(?!\w)|
         temos
         [ ](?:todos )?(?:o seu|a sua|os seus|seu|sua|seus) (?:endereco|dados|nome|telefone|foto)s?(?= *[.!…]|$)|vai se
-        [ ]arrepender|arque com as consequencias|isso nao vai ficar assim""",
+        [ ]arrepender|pense (?:bem|duas vezes) antes de (?:public|escrev|post|falar)\w*|arque com as consequencias|
+        isso nao vai ficar assim""",
 )  # fmt: skip
 # "Keep posting such things and …", "careful what you say": a command, and what follows from it.
 _ON = r"(?:siga|sigue|segui|continue|continua|vuelva a|vuelve a|volve a|keep(?: on)?|go on|carry on)"

@@ -20,13 +20,15 @@ from netcenter.guard.whys import _
 _NOBODY_IS = {
     "es": (
         r"no (?:es|eres|sos|hay|existen?) (?:ning\w+ )?(?:una? )?(?:\w+ )?|(?:pregunta|duda|error|fallo|descuido|"
-        r"despiste)s? (?:tan )?"
+        r"despiste)s? (?:tan )?|(?:llam(?:e|o|aron|en|ar|ado|ada)|trat(?:e|o|aron|en|ar|ado|ada) de|dij(?:o|"
+        r"eron)) (?:\w+ )?"
     ),
     "en": (
         r"(?:no such thing as|there are no|aren't|isn't|are not|is not|not) (?:an? |any )?(?:\w+ )?|our |(?:made|"
-        r"felt|feel) "
+        r"felt|feel) |call(?:s|ed|ing)? (?:\w+ )?(?:an? )"
     ),
-    "pt": r"nao (?:e|ha|existe|existem) (?:nenhum\w? )?(?:uma? )?(?:\w+ )?|(?:pergunta|duvida|erro|falha)s? (?:tao )?",
+    "pt": r"nao (?:e|ha|existe|existem) (?:nenhum\w? )?(?:uma? )?(?:\w+ )?|(?:pergunta|duvida|erro|"
+    r"falha)s? (?:tao )?|(?:cham|trat)(?:ou|aram|ar|ad[oa]) (?:\w+ )?de ",
 }
 _INSULT = Phrases(
     _NOBODY_IS,
@@ -215,7 +217,8 @@ _CALM = Phrases(
         hay necesidad de|hay por que) (?:que )?(?:grit|se alter|te alter|se pon|te pon|insult|enoj|alter|pon)\w+|
         no grit(?:e|es|en)|dej[ae] de gritar|(?:tenga|ten|tene|un poco de) paciencia(?=[.,!]| que)|no (?:se|
         te) desesper\w+|calmese|calmate|calmense|calmaos|(?:se|te) calm[ea]s?|tranquilice(?:se|nse)?|tranquilizate|
-        tranquilizese|tranquilicense|relajate|relajese|relajense|relaje(?:se)?|no se (?:altere|ponga asi|enoje|
+        tranquilizese|tranquilicense|relajate|relajese|bajal[ea] (?:dos |un |unas? |el )|serenese|serenate|
+        relajense|relaje(?:se)?|no se (?:altere|ponga asi|enoje|
         sulfure|exalte|ofusque|enfade)|no te (?:alteres|pongas asi|enojes|sulfures|exaltes|enfades)|baj(?:e|a|en|ale|
         ele) (?:un cambio|el tono|la voz|dos cambios|los humos|revoluciones)|no es para tanto|(?:esta|estas|
         estan) exagerando|no exager(?:e|es|en)|no seas? (?:tan )?(?:dramatic|exagerad)[oa]|(?:sin|no (?:haga|hagas|
@@ -237,7 +240,8 @@ _CALM = Phrases(
         segura a onda|(?:tambem )?nao e o fim do mundo|nao precisa (?:gritar|se exaltar|se alterar|xingar|
         ficar nervos\w|desse tom)|nao grite|pare de gritar|(?:tenha|tem|um pouco de) paciencia(?=[.,!]| que)|
         nao se desespere|sem estresse|acalm(?:e-se|a-te|em-se)|se acalm[ea]|calma(?= ai|,? (?:por favor|senhor|
-        senhora|amig[oa]))|fi(?:ca|que) calm[oa]|relax[ae](?=[.,!])|nao (?:se |te )?(?:exalte|exaltes|estresse|altere|
+        senhora|amig[oa]))|fi(?:ca|que) calm[oa]|relax[ae](?=[.,!]| (?:que|ai|um pouco)(?!\w))|nao (?:se |
+        te )?(?:exalte|exaltes|estresse|altere|
         irrite|enerve)s?|(?:baixe|baixa|abaixe|abaixa) (?:o tom|a voz|a bola)|nao (?:e|precisa de) (?:pra|para) tanto|
         (?:esta|estas|ta) exagerando|(?:esta|estas) a exagerar|nao exager[ea]s?|nao sejas? (?:tao )?(?:dramatic|
         exagerad)[oa]|(?:sem|nao (?:faca|faz|precisa de) (?:tanto )?)drama|mantenha a calma|mantem a calma|
