@@ -96,3 +96,16 @@ def test_it_hears_the_grammar_of_dismissing_and_what_is_typed_in_haste(language,
 )  # fmt: skip
 def test_the_same_words_in_a_kind_answer_help(language, message, answer):
     assert grave(answer, message, language=language) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "answer"),
+    [
+        ("es", "La lavadora llegó rota otra vez", "Un momento."),
+        ("en", "The heater is broken again", "One moment please."),
+        ("en", "The heater is broken again", "Right back!"),
+        ("pt", "A fatura veio errada, é um absurdo", "Um momento."),
+    ],
+)
+def test_whoever_says_that_they_are_back_at_once_is_not_cold(language, message, answer):
+    assert grave(answer, message, language=language) == set()

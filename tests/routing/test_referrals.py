@@ -159,7 +159,7 @@ def test_it_is_refused_where_nobody_is_responsible_nobody_waits_or_a_colleague_h
     with pytest.raises(Refused) as refused:
         referrals.hand_on(asked.case.pk, asked.area, "?", company.bob, NOON)
     assert refused.value.code == "held"
-    flow.answer(asked.case, asked.reply("Ya está."), company.alice, NOON)
+    flow.answer(asked.case, asked.reply("Ya está, gracias."), company.alice, NOON)
     with pytest.raises(Refused) as refused:
         referrals.hand_on(asked.case.pk, asked.area, "?", company.alice, NOON)
     assert refused.value.code == "nothing_waits"

@@ -50,6 +50,11 @@ _OF_THEM = re.compile(
 )
 
 _CURT = 4  # words
+_BACK_SOON = re.compile(
+    r"(?<!\w)(?:un (?:momento|momentito|segundo|minuto)|ahora (?:mismo|vuelvo)|enseguida|en seguida|"
+    r"(?:one|a|just a) (?:moment|second|sec|minute)|right back|um (?:momento|momentinho|segundo|minuto)|"
+    r"ja (?:volto|vejo))(?!\w)"
+)
 
 
 def _cold(scene: Scene) -> Iterator[Finding]:
@@ -71,8 +76,9 @@ def _cold(scene: Scene) -> Iterator[Finding]:
 
 
 def _is_curt(scene: Scene) -> bool:
-    """A word or two, and no figure, place or file among them: "Noted.", "No news. Wait."."""
-    return len(words(scene.text)) <= _CURT and not re.search(r"\d|https?:", scene.text)
+    """A word or two, and no figure, place or file among them: "Noted.", "No news. Wait.". Not "One moment."."""
+    is_short = len(words(scene.text)) <= _CURT and not re.search(r"\d|https?:", scene.text)
+    return is_short and not _BACK_SOON.search(scene.text)
 
 
 RULES = (Rule("cold", "block", "the street", _cold),)
