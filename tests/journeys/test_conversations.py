@@ -38,6 +38,7 @@ class Conversation:
 
     def __init__(self, customer: Customer, account, page: Page, travel) -> None:
         self.customer, self.account, self.page, self.travel = customer, account, page, travel
+        self.turns = 0  # of both
         self.said = 0  # by Dana
         self.pictures = 0
 
@@ -210,6 +211,7 @@ def speaking(customer: Customer, company, house, sign_in, travel) -> Iterator[Co
 def talk(one: Conversation, turns: int = TURNS) -> None:
     """Pair after pair: everything that can happen does in each three of them; in a single pair, all at once."""
     can, ours, before = one.customer.can, one.customer.ours, ""
+    one.turns = turns
     for n in range(1, turns // 2 + 1):
         first, second, third = (turns < 6 or n % 3 == rest for rest in (1, 2, 0))
         ask, answer = f"Pregunta {n}: ¿cómo va mi pedido?", f"Lo miramos ahora mismo, va por el paso {n}."
@@ -238,6 +240,7 @@ def talk(one: Conversation, turns: int = TURNS) -> None:
 def reword(one: Conversation) -> None:
     """She rewrites her review again and again, and we our one reply. Of a few wordings the last sees it all."""
     ours, pairs = one.customer.ours, max(2, FEW // 2)
+    one.turns = 2 * pairs
     for n in range(1, pairs + 1):
         answer = f"Lo miramos ahora mismo, va por el paso {n}."
         one.says(f"Opinión {n}: el pedido llegó tarde")
@@ -277,7 +280,7 @@ def told():
 
     def tell(one: Conversation, lines: list[Line]) -> None:
         row = {
-            "network": one.customer.kind, "turns": TURNS, "words": sum(len(line.words.split()) for line in lines),
+            "network": one.customer.kind, "turns": one.turns, "words": sum(len(line.words.split()) for line in lines),
             "messages": len(lines), "files": sum(line.files for line in lines),
             "edits": sum(line.edited for line in lines), "deletes": sum(line.gone for line in lines), "differences": 0,
         }  # fmt: skip

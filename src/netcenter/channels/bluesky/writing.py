@@ -6,6 +6,7 @@ https://docs.bsky.app/docs/advanced-guides/posts
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,8 +64,11 @@ def send(outbound: Outbound, connection: Connection, api: Pds) -> Receipt:
     try:
         made = api.write("createRecord", told)
     except ChannelError as error:
-        if error.reason == "twice" and (found := find(outbound, connection, api)):
-            return found
+        # That there is one of this name already, servers say in words; Bluesky's own says 500 and nothing else.
+        if error.reason == "twice" or str(error).startswith("HTTP 500"):
+            with suppress(ChannelError):
+                if found := find(outbound, connection, api):
+                    return found
         raise
     return _receipt(loose.name(made.get("uri")), at)
 

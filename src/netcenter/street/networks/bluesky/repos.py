@@ -120,7 +120,8 @@ class Repos(SignIn):
         told = asked.fields
         uri = f"at://{self.did}/{told['collection']}/{told.get('rkey') or self._tid()}"
         if uri in self.repos[self.did]:
-            raise no("InvalidRequest", "Record already exists")
+            # Bluesky's own server says no more than that.
+            raise Refused("other", said=Said(500, {"error": "InternalServerError", "message": "Internal Server Error"}))
         return self._written(asked, uri)
 
     @route(
