@@ -17,6 +17,7 @@ from netcenter.intake.models import Delivery
 from netcenter.lib import wakeup
 from netcenter.lib.text import clean
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import deeds
 from netcenter.outbox.models import Dispatch
 from netcenter.routing import actions as routing
 from netcenter.routing.calls import on_the_telephone
@@ -41,6 +42,8 @@ def happen(delivery: Delivery, one: Happened, files: Files, now: datetime, *, la
     if isinstance(one, Edited):
         cases.edit(account_id, message.external_id, one.text, one.at, now)
         _keep_files([(message, not_kept(message, files))], now)
+    elif isinstance(one, Deleted) and deeds.is_replaced(message):
+        pass  # the reply that took its place was taken back before we looked: this one stays as it was said
     elif isinstance(one, Deleted):
         cases.vanish(account_id, message.external_id, one.at, now, one.by)
     elif one.state == "read":

@@ -217,7 +217,7 @@ def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
         return _("It is so already.")
     if ours and message.state != Message.State.SENT:
         return _("It has not left yet.")
-    if ours and able.one_reply and _is_replaced(message):
+    if is_replaced(message):
         return _("A later answer has taken its place there.")
     hours = able.hours.get("edit" if verb == "edit" else "delete") if ours else None
     if hours is not None and now > message.sent_at + timedelta(hours=hours):
@@ -225,8 +225,10 @@ def _why_not(verb: str, message: Message, person: Person, now: datetime) -> str:
     return ""
 
 
-def _is_replaced(message: Message) -> bool:
+def is_replaced(message: Message) -> bool:
     """Where there is one reply: whether this is no longer it. What was done to it would be done to the one that is."""
+    if message.direction != Message.Direction.OUT or not channel(message.account.channel).capabilities.one_reply:
+        return False
     ours = Message.objects.filter(thread_id=message.thread_id, direction=Message.Direction.OUT)
     return ours.filter(state=Message.State.SENT, sent_at__gt=message.sent_at).exists()
 

@@ -111,6 +111,29 @@ def test_a_reply_that_we_changed_is_not_taken_for_somebody_else_s(company, stree
     assert ours.text == "Lo sentimos mucho" and OtherName.objects.filter(message=ours).count() == 1
 
 
+def test_what_a_later_reply_replaced_stays_as_it_was_said_when_that_one_is_taken_back(company, street, account):
+    company.available(company.alice, at=clock.now())
+    review = street.write("Dana", "Frío", 2)
+    heard(account)
+    first = answer(ring_and_accept(company.alice, clock.now()), company.alice, "Lo sentimos", clock.now())
+    leave()
+    heard(account)
+    street.now.pass_by(60)
+    street.reword(review, "Frío y duro", 1)
+    heard(account)
+    street.now.pass_by(60)
+    second = answer(ring_and_accept(company.alice, clock.now()), company.alice, "Le llevamos otro", clock.now())
+    leave()
+    second.refresh_from_db()
+    deeds.do(second, deeds.Wish("delete_ours", uuid.uuid4().hex, reason="Ya no vale"), company.alice, clock.now())
+    leave()
+    heard(account)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert "reviewReply" not in street.reviews[review]
+    assert (first.deleted_at, second.deleted_by) == (None, "us")
+
+
 def test_a_reply_in_google_s_console_answers_and_one_that_google_refuses_does_not(company, street, account):
     review = street.write("Dana", "Frío", 2)
     (said,) = heard(account)

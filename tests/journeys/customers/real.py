@@ -45,7 +45,7 @@ class OnRealServer(Customer):
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.told: dict[str, tuple[str, str]] = {}
-        self.last = ""
+        self.root = self.last = ""
 
     @contextmanager
     def lives(self) -> Iterator[None]:
@@ -109,14 +109,15 @@ class OnSnac(OnRealServer):
             kept = {"file": (file.name, file.content, file.mime)}
             more["media_ids[]"] = self.server.call("dana", "POST", "api/v2/media", files=kept)["id"]
         self.last = self.server.say("dana", f"@brand {words}", **more)["id"]
-        self.told[self.last] = ("dana", words)
+        self.root = self.root or self.last
+        self.told[_same(self.last)] = ("dana", words)
         return self.last
 
     def edits(self, said: Any, words: str) -> None:
         self.server.call("dana", "PUT", f"api/v1/statuses/{said}", status=f"@brand {words}")
 
     def hears(self, name: str) -> None:
-        self.told[name] = ("us", self._words(wait_for(lambda: self._status(name))))
+        self.told[_same(name)] = ("us", self._words(wait_for(lambda: self._status(name))))
         self.last = name
 
     def likes(self, name: str) -> None:
@@ -126,9 +127,14 @@ class OnSnac(OnRealServer):
         return bool(wait_for(lambda: self._status(said)["favourites_count"]))
 
     def found(self) -> dict[str, tuple[str, int]]:
-        root = next(iter(self.told))
-        there = [self._status(root), *self.server.call("dana", "GET", f"api/v1/statuses/{root}/context")["descendants"]]
-        return {one["id"]: (self._words(one), len(one["media_attachments"])) for one in there}
+        """Level after level: the context of a status names what stands right below it."""
+        there: dict[str, Any] = {}
+        level = [self._status(self.root)]
+        while level:
+            there |= {_same(one["id"]): one for one in level}
+            contexts = [self.server.call("dana", "GET", f"api/v1/statuses/{one['id']}/context") for one in level]
+            level = [one for each in contexts for one in each["descendants"] if _same(one["id"]) not in there]
+        return {name: (self._words(one), len(one["media_attachments"])) for name, one in there.items()}
 
     def _status(self, name: str) -> Any:
         return self._asked("GET", f"api/v1/statuses/{name}")
@@ -141,6 +147,11 @@ class OnSnac(OnRealServer):
 
     def _words(self, status: Any) -> str:
         return html.unescape(re.sub(r"<[^>]+>", "", status["content"]))
+
+
+def _same(name: str) -> str:
+    """Without the moment that snac puts before its names: an edit changes it."""
+    return name[10:]
 
 
 class OnBlueskyNetwork(OnRealServer):
@@ -170,7 +181,8 @@ class OnBlueskyNetwork(OnRealServer):
             more["embed"] = {"$type": "app.bsky.embed.images", "images": [{"image": image, "alt": file.name}]}
         if self.last:
             more["reply"] = {"root": self._ref(next(iter(self.told))), "parent": self._ref(self.last)}
-        self.last = self.server.say("dana", words, to="" if self.last else "brand", **more)["uri"]
+        named = "" if self.last and self.last == self.heard else "brand"  # who answers herself is told to nobody
+        self.last = self.server.say("dana", words, to=named, **more)["uri"]
         self.told[self.last] = ("dana", words)
         return self.last
 
