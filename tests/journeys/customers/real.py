@@ -40,6 +40,7 @@ class OnRealServer(Customer):
     polls = True
     patience = 300.0
     is_real = True
+    settles = 0.0  # seconds in which what is on its way within the server arrives
     ours = ("delete_ours",)
     starts: Callable[[], AbstractContextManager[Any]]
 
@@ -71,7 +72,12 @@ class OnRealServer(Customer):
         return grant
 
     def remembers(self) -> list[Line]:
-        found, names = self.found(), list(self.told)
+        """What the server has once nothing changes there any more: some deliver for a while."""
+        before = None
+        while before != (found := self.found()):
+            before = found
+            time.sleep(self.settles)
+        names = list(self.told)
         lines = []
         for name in [*names, *(name for name in found if name not in names)]:
             who, first = self.told.get(name, ("nobody", ""))
@@ -92,6 +98,7 @@ class OnSnac(OnRealServer):
     starts = snac.snac_server
     can = frozenset({"file", "edit", "like"})
     ours = ("edit",)
+    settles = 20.0
 
     def arrive(self) -> None:
         self.server.token("dana")
