@@ -91,6 +91,13 @@ def test_a_fix_changes_its_own_words_alone(draft):
         assert finding.fix is None or after != draft.text
 
 
+@pytest.mark.parametrize(
+    "text", ["Aö!ؠؠ!ؠؠ!ؠؠؠᨀᨀᨀ!", "Спасибо, мы сегодня напишем вам.", "شكرا لكم، سوف نكتب لكم اليوم"]
+)
+def test_what_has_no_capitals_does_not_shout(text):
+    assert "shouting" not in {found.rule for found in examine(Draft(text, ("Hola",)))}
+
+
 ANGRY = ("Otra vez sin luz, una vergüenza, estoy harta!!",)
 PRAISE = ("¡Riquísimo todo, los felicito!",)
 

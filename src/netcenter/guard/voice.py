@@ -66,7 +66,7 @@ def _shouting(scene: Scene) -> Iterator[Finding]:
         return
     for match in _RUNS.finditer(text):
         run = match.group().rstrip()
-        if sum(c.isalpha() for c in run) >= 12:
+        if run.isupper() and sum(c.isupper() for c in run) >= 12:  # not every script has capitals
             yield Finding("shouting", "warn", match.start(), match.start() + len(run), why, _quiet(run))
     most = 3 if scene.is_warm or not scene.mood.grievance else 2
     for marks in re.finditer(rf"!{{{most},}}|\?{{3,}}", text):
