@@ -107,9 +107,8 @@ def change(account: Account, name: str, address: str, values: dict[str, Any], no
     with refuse_if_taken("address_taken", _("%(address)s is already connected.") % {"address": address}):
         account.save(update_fields=["name", "address", "config", "sealed"])
     Health.objects.filter(account=account).update(permanent=False, failures_in_row=0, error="", gap_at=now)
-    ask_anew(account)
     record(event("account.changed", now, actor, brand_id=account.brand_id, account=account.pk))
-    wakeup.wake("accounts")
+    ask_anew(account)
 
 
 @atomic

@@ -121,6 +121,6 @@ _lock = threading.Lock()
 def budget_of(key: str, buckets: tuple[Bucket, ...]) -> InProcess:
     """The one budget of this account in this process; these buckets hold from now on, whatever was declared before."""
     with _lock:
-        one = _budgets.setdefault(key, InProcess(buckets))
+        one = _budgets.setdefault(key, InProcess(()))
     one.declare(buckets)
     return one

@@ -1,6 +1,5 @@
 """The right column: who this is, what was read of their words, and what is like it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Case as DbCase
@@ -15,7 +14,6 @@ from netcenter.people.models import Person
 from netcenter.people.permissions import brand_ids
 from netcenter.understanding.models import Reading
 
-LIKELY = 0.5  # each kind has a probability of its own
 NEIGHBOURS = 200  # recent cases among which similar ones are looked for
 
 
@@ -43,13 +41,12 @@ def side(case: Case, person: Person) -> Side:
     noted = {a.brand_id: a for a in _abouts(case, person)}
     own = noted.pop(case.brand_id, None)
     reading = next(iter(_reading(case.pk)), None)
-    is_doubted = reading is not None and not reading.corrected_by  # what a person says has no chances
-    chances = reading.probabilities.get("kind", {}) if reading and is_doubted else {}
     return Side(
         customer=case.customer, about=own.text if own else "", abouts=list(noted.values()), identities=identities,
         history=rows(person, [i for (i,) in _history(case.customer_id, case.pk, brand_ids(person))]),
         reading=reading, is_unsure=_is_unsure(reading),
-        chances=_likely(chances),
+        # What is less likely would only look like a share of a hundred.
+        chances=(reading.holding or reading.chances[:1]) if reading else [],
         hints=hint_words(reading.probabilities, reading.message.thread.place == "public") if reading else [],
         words=[word for word in reading.why if not word.startswith(("@", "#"))] if reading else [],
         same=same_customers(case, identities, person), similar=similar(case, person),
@@ -63,19 +60,7 @@ def _reading(case_id: int) -> QuerySet[Reading]:
     heard = heard.select_related("message__thread")
     decides = Q(message__state=Message.State.WAITING, kind=F("message__case__kind"))
     weight = DbCase(When(message__text="", then=2), When(decides, then=0), default=1)
-    return (
-        heard.select_related("message__thread")
-        .annotate(weight=weight)
-        .order_by("weight", "-message__sent_at", "-message_id")[:1]
-    )
-
-
-def _likely(chances: Mapping[str, float]) -> list[tuple[str, float]]:
-    """What it is sooner than not, several at once perhaps; the likeliest where nothing is. What is less would only look
-    like a share of a hundred.
-    """
-    ranked = sorted(chances.items(), key=lambda c: -c[1])
-    return [(kind, p) for kind, p in ranked if p >= LIKELY] or ranked[:1]
+    return heard.annotate(weight=weight).order_by("weight", "-message__sent_at", "-message_id")[:1]
 
 
 def _is_unsure(reading: Reading | None) -> bool:

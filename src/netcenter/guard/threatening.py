@@ -81,7 +81,7 @@ _TALK = (
 )
 _OR_ELSE = re.compile(
     rf"(?:^|[.!?,;:] )(?:(?:{_ON} {_TALK}[^.!?]{{0,50}}|(?:otra|una|one more|mais uma) (?:palabra|word|palavra)"
-    r"(?: mas| more)?)(?:,| y| and| e) [^.!?]{3,}|(?:cuidado|ojo|careful|watch|mind|cuidado)(?: con| com)?"
+    r"(?: mas| more)?)(?:,| y| and| e) [^.!?]{3,}|(?:cuidado|ojo|careful|watch|mind)(?: con| com)?"
     r"(?::| lo que (?:dic|escrib|public)| o que (?:diz|escrev|public)| what you (?:say|post|write)))"
 )
 _TAKE_IT_DOWN = re.compile(

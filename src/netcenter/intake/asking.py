@@ -24,6 +24,7 @@ from netcenter.intake.models import Delivery, Question
 from netcenter.lib import blobs, wakeup
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
+from netcenter.lib.workers import full
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,9 @@ def _ask(question: Question, now: datetime) -> None:
 
 def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 2) -> list[Question]:
     """Questions that are due, for this process alone until the lease is over; at most `most_each` of an account."""
-    full = [account for account, n in (busy or {}).items() if n >= most_each]
-    due = Question.objects.filter(Q(due_at__lte=now), account__enabled=True).exclude(account_id__in=full)
+    due = Question.objects.filter(Q(due_at__lte=now), account__enabled=True).exclude(
+        account_id__in=full(busy, most_each)
+    )
     taken, mine = dict(busy or {}), list[Question]()
     for question in due.select_related("account__brand").order_by("due_at", "id")[: limit * 4]:
         if len(mine) == limit:

@@ -25,6 +25,7 @@ from netcenter.intake.commit import store_now
 from netcenter.intake.models import Delivery, Proof, Reconciling
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
+from netcenter.lib.workers import full
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +69,9 @@ def claim(
     now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 1
 ) -> list[Reconciling]:  # fmt: skip
     """Those that are due, for this process alone until the lease is over."""
-    full = [account for account, n in (busy or {}).items() if n >= most_each]
-    due = Reconciling.objects.filter(due_at__lte=now, account__enabled=True).exclude(account_id__in=full)
+    due = Reconciling.objects.filter(due_at__lte=now, account__enabled=True).exclude(
+        account_id__in=full(busy, most_each)
+    )
     mine = []
     for row in due.select_related("account__brand").order_by("due_at")[:limit]:
         again = Reconciling.objects.filter(pk=row.pk, due_at=row.due_at)

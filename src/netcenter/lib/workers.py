@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE = 5.0  # seconds
 
 
+def full(busy: Mapping[int, int] | None, most_each: int) -> list[int]:
+    """Which of those that are `busy` with so many rows are given no more: for a `claim`."""
+    return [one for one, rows in (busy or {}).items() if rows >= most_each]
+
+
 class Work(Protocol):
     """A row that belongs to an account."""
 

@@ -14,6 +14,7 @@ from netcenter.lib import clock, wakeup
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
+from netcenter.lib.workers import full
 from netcenter.listening import actions, queries
 from netcenter.listening.actions import TOPIC, Hit
 from netcenter.listening.models import Notification, Site, Source
@@ -35,8 +36,8 @@ LOOK_AGAIN = (60, 600, 3600, 6 * 3600)  # seconds after each page that did not a
 
 def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 1) -> list[Source]:
     """Sources that are due, for this process alone until the lease is over."""
-    mine, full = [], [pk for pk, n in (busy or {}).items() if n >= most_each]
-    due = Source.objects.filter(enabled=True, due_at__lte=now).exclude(pk__in=full)
+    mine = []
+    due = Source.objects.filter(enabled=True, due_at__lte=now).exclude(pk__in=full(busy, most_each))
     for source in due.order_by("due_at", "pk")[: max(0, limit)]:
         if Source.objects.filter(pk=source.pk, due_at=source.due_at, enabled=True).update(due_at=now + LEASE):
             mine.append(source)

@@ -24,6 +24,7 @@ from netcenter.lib.prepared import Update, prepared, prepared_update
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
+from netcenter.lib.workers import full
 from netcenter.outbox import doubts, public
 from netcenter.outbox.models import Dispatch
 from netcenter.outbox.rules import Ways, ways
@@ -207,8 +208,8 @@ def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most
     """Take the dispatches that are due, in the order of their threads, at most `most_each` of an account with the
     `busy` ones counted. What a dead process had is taken with doubt.
     """
-    full = [account for account, n in (busy or {}).items() if n >= most_each]
-    found = list(_due(now).exclude(account_id__in=full)[:limit]) if full or limit > MOST else _first_due(now)[:limit]
+    shut = full(busy, most_each)
+    found = list(_due(now).exclude(account_id__in=shut)[:limit]) if shut or limit > MOST else _first_due(now)[:limit]
     taken, mine = Counter(busy), []
     for dispatch in found:
         if taken[dispatch.account_id] >= most_each:

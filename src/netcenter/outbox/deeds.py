@@ -47,7 +47,6 @@ HERE = ("block", "unblock")  # the house does it itself where the network cannot
 BLOCKED = timedelta(days=30)  # nobody is shut out for ever (law 9)
 WITH_REASON = (*DISAPPEARS, "delete_ours")
 GRIEVANCES = ("complaint", "claim")
-SOONER_THAN_NOT = 0.5  # of several kinds that a message may have at once
 TOPIC = "deeds"
 
 
@@ -150,10 +149,8 @@ def is_grievance(message: Message) -> bool:
     if message.direction != Message.Direction.IN:
         return False
     read = Reading.objects.filter(message=message).first()
-    kinds = {message.case.kind, read.kind if read else ""}
-    if read is not None and not read.corrected_by:
-        kinds |= {kind for kind, p in read.probabilities.get("kind", {}).items() if p >= SOONER_THAN_NOT}
-    return bool(kinds & set(GRIEVANCES))
+    kinds = {read.kind, *(kind for kind, _p in read.holding)} if read else set()
+    return bool({*kinds, message.case.kind} & set(GRIEVANCES))
 
 
 @atomic

@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from netcenter.cases.models import Message
 
+HOLDS = 0.5  # each kind has a probability of its own: it is so sooner than not, and several may be
+
 
 class Reading(models.Model):
     """One message read by one engine; kept so that it can be corrected and compared."""
@@ -22,6 +24,17 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.language}, {self.mood})"
+
+    @property
+    def chances(self) -> list[tuple[str, float]]:
+        """The probability of each kind, the likeliest first; of what a person said there is none."""
+        read = {} if self.corrected_by else self.probabilities.get("kind", {})
+        return sorted(read.items(), key=lambda one: -one[1])
+
+    @property
+    def holding(self) -> list[tuple[str, float]]:
+        """Those that are so sooner than not."""
+        return [(kind, p) for kind, p in self.chances if p >= HOLDS]
 
 
 class Correction(models.Model):

@@ -65,9 +65,10 @@ class Customer:
         return connect(brand, self.kind, "Sol", self.town.address, self.town.values, now, "system", grant)
 
     def opens(self, address: str) -> None:
-        """From now on the network pushes there."""
-        self.town.door(address)
-        self.network.pusher.start(pause=0.2)
+        """From now on the network pushes there, if the house does not have to ask."""
+        if not self.polls:
+            self.town.door(address)
+            self.network.pusher.start(pause=0.2)
 
     def says(self, words: str, file: File | None = None) -> Any:
         """She writes, in answer to what she heard last."""

@@ -20,9 +20,6 @@ class OnTelegram(Customer):
     ours = ("edit", "delete_ours")
     polls = True
 
-    def opens(self, address: str) -> None:
-        """The house asks: no hook is set."""
-
     def says(self, words: str, file: File | None = None) -> Any:
         return self.network.writes(self.dana, words, file=file)
 
@@ -58,9 +55,6 @@ class OnMatrix(InPieces):
     def arrive(self) -> None:
         self.dana = self.network.user("dana")
         self.room = self.network.room(self.dana, self.network.care)
-
-    def opens(self, address: str) -> None:
-        """Nothing is pushed: the house asks."""
 
     def says(self, words: str, file: File | None = None) -> Any:
         if file is None:

@@ -21,9 +21,6 @@ class OnReddit(Customer):
         self.dana = "dana"
         self.network.person(self.dana)
 
-    def opens(self, address: str) -> None:
-        """Nothing is pushed: the house asks."""
-
     def says(self, words: str, file: File | None = None) -> Any:
         if not self.last:
             self.root = self.last = self.network.posts(self.dana, "sol", "Pan", words)
@@ -54,9 +51,6 @@ class OnYouTube(Customer):
     def arrive(self) -> None:
         self.dana = self.network.person("@dana")
         self.video = self.town.videos[0]
-
-    def opens(self, address: str) -> None:
-        """Comments are not pushed: the house asks."""
 
     def says(self, words: str, file: File | None = None) -> Any:
         if not self.last:

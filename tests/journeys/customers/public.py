@@ -51,9 +51,6 @@ class OnMastodon(Customer):
     def arrive(self) -> None:
         self.network.account("dana")
 
-    def opens(self, address: str) -> None:
-        """Nothing is pushed: the house asks."""
-
     def says(self, words: str, file: File | None = None) -> Any:
         files = {"files": [self.network.has(file.content, file.mime)]} if file else {}
         above = {"reply_to": self.last} if self.last else {}
@@ -92,9 +89,6 @@ class OnBluesky(Customer):
 
     def arrive(self) -> None:
         self.network.join("dana")
-
-    def opens(self, address: str) -> None:
-        """Nothing is pushed: the house asks."""
 
     def says(self, words: str, file: File | None = None) -> Any:
         embed = {"embed": self.network.has(file.content, file.mime)} if file else {}

@@ -57,9 +57,6 @@ class OnRealServer(Customer):
         except (atproto.Missing, snac.Missing, synapse.Missing) as missing:
             pytest.skip(str(missing))
 
-    def opens(self, address: str) -> None:
-        """Nothing is pushed: the house asks."""
-
     def signed_in(self, values: dict[str, Any], allow: Callable[[str], dict[str, str]]) -> Any:
         """What signing in brings, as the wizard does it."""
         from netcenter.channels.contract import Connection

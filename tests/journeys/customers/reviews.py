@@ -23,9 +23,6 @@ class Reviewer(Customer):
     def arrive(self) -> None:
         """Whoever reviews is there."""
 
-    def opens(self, address: str) -> None:
-        """What is pushed only says earlier what is asked for anyway."""
-
     def says(self, words: str, file: File | None = None) -> Any:
         if self.last:
             self.network.reword(self.last, words)

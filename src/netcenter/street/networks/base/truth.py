@@ -81,6 +81,10 @@ class Truth:
         one = self._known(id)
         one.deleted_at = one.deleted_at or self._now()
 
+    def take_back(self, thread: str) -> None:
+        """The company's last reply there is gone."""
+        self.delete(list(self.replies(thread))[-1].id)
+
     def hide(self, id: str, hidden: bool = True) -> None:
         self._known(id).hidden_at = self._now() if hidden else None
 

@@ -212,7 +212,7 @@ class AppStore(Network):
         if found is None:
             raise Refused("route", "There is no such response")
         del self.responses[found]
-        self.truth.delete(list(self.truth.replies(found))[-1].id)
+        self.truth.take_back(found)
         return Said(204)
 
     def _respond(self, key: str, words: str) -> None:

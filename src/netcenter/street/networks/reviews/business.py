@@ -178,7 +178,7 @@ class GoogleBusiness(GoogleApis):
         if "reviewReply" not in body:
             raise Refused("route", "Requested entity was not found.")
         del body["reviewReply"]
-        self.truth.delete(list(self.truth.replies(self._key(asked)))[-1].id)
+        self.truth.take_back(self._key(asked))
         return {}
 
     def _reply(self, key: str, words: str) -> dict[str, Any]:

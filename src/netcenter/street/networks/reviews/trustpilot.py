@@ -177,7 +177,7 @@ class Trustpilot(Network):
         if self.reviews[key]["companyReply"] is None:
             raise Refused("route", "the review has no reply")
         self.reviews[key]["companyReply"] = None
-        self.truth.delete(list(self.truth.replies(key))[-1].id)
+        self.truth.take_back(key)
         return Said(204)
 
     def _reply(self, key: str, words: str) -> None:
