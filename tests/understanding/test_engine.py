@@ -51,6 +51,11 @@ def test_what_has_no_words_is_other_and_calm(text):
     assert whole.kind["other"] == 1 and whole.sentiment["neutral"] == 1 and whole.abuse == 0 and not whole.why
 
 
+def test_what_no_eye_reads_to_its_end_is_no_reason():
+    (whole,) = Trained().read_whole(["Es una estafa " + "aburrido" * 5_000])
+    assert all(len(word) <= 40 for word in whole.why)
+
+
 def test_a_text_reads_the_same_whatever_stands_beside_it():
     texts = ["Mi pedido no llegó", "Thanks!", "", "Que absurdo, ninguém atende 😡"]
     together = ENGINE.read_whole(texts)

@@ -191,4 +191,4 @@ def read_from(file: IO[bytes], name: str) -> Topics:
             table = Table(kept["hashes"], kept["idf"], kept["block"], weights, kept["bias"])
             return Topics(tuple(about["labels"]), table, float(about["slope"]))
     except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
-        raise ValueError(f"{name} holds no topics: {error}") from error
+        raise ValueError(f"{name} holds no topics: it is no file that `netcenter topics fit` has written") from error
