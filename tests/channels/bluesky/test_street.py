@@ -20,6 +20,7 @@ from netcenter.channels.contract import (
     Outbound,
     Reached,
     Reaction,
+    Reconciled,
     ThreadRef,
     Trouble,
 )  # fmt: skip
@@ -334,6 +335,21 @@ def test_the_post_and_its_author_can_be_asked_for(network, account):
 
 
 # --- Private words --------------------------------------------------------------------------------------
+
+
+def test_with_an_app_password_alone_our_own_private_words_are_no_customers(network, account):
+    config = {name: value for name, value in account.config.items() if name != "did"}
+    account = replace(account, config=config)
+    _before, cursor = polled(account, {})
+    network.write_privately("dana", "hola")
+    (inbound,), cursor = polled(account, cursor)
+    sent = CHANNEL.send(answer(inbound), account)
+    found, _cursor = polled(account, cursor)
+    now, page = datetime.now(UTC), Reconciled((), {"of": "chat"}, more=True)
+    while page.more:
+        page = CHANNEL.reconcile(account, now - timedelta(hours=1), now + timedelta(minutes=1), dict(page.cursor))
+        found += [e for raw in page.raws for e in CHANNEL.parse(raw, account) if e.external_id == sent.external_id]
+    assert [(type(e), e.external_id) for e in found] == [(Echo, sent.external_id)] * 2
 
 
 def test_private_words_come_in_and_are_answered(network, account):

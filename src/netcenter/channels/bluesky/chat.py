@@ -93,7 +93,7 @@ def reconcile(
     if not below or not messages or _sent_at(messages[-1]) < since:
         state["convos"], below = state["convos"][1:], ""
     state["below"] = below
-    raws = tuple(_told(convo, one, told) for one in reversed(inside))
+    raws = tuple(_told(convo, one, told, api.did) for one in reversed(inside))
     present = tuple(f"{convo}/{loose.name(one.get('id'))}" for one in inside)
     more = bool(state["convos"] or state["page"])
     return Reconciled(raws, state, more=more, present=present, lists_all=not more)
@@ -111,7 +111,7 @@ def _begin(connection: Connection, api: Pds, state: dict[str, Any]) -> list[Raw]
             query = {"convoId": name, "limit": 50}
             said = api.query("chat.bsky.convo.getMessages", query, headers=headers(connection))
             new = [one for one in loose.objects(said.get("messages")) if _sent_at(one) > begin]
-            raws += [_told(name, one, said) for one in reversed(new)]
+            raws += [_told(name, one, said, api.did) for one in reversed(new)]
     state["log"] = max((loose.text(convo.get("rev"), 100) for convo in convos), default="")
     return raws
 
@@ -121,32 +121,26 @@ def _log(connection: Connection, api: Pds, state: dict[str, Any]) -> list[Raw]:
     for _page in range(LOGS):
         told = api.query("chat.bsky.convo.getLog", {"cursor": state["log"] or None}, headers=headers(connection))
         logs, further = loose.objects(told.get("logs")), loose.text(told.get("cursor"), 1000)
-        raws += [_event(one) for one in logs]
+        raws += [_event(one, api.did) for one in logs]
         if not logs or not further or further == state["log"]:
             break
         state["log"] = further
     return raws
 
 
-def _event(one: Told) -> Raw:
+def _event(one: Told, own: str) -> Raw:
     """An event; a new message under the same name as when it is found again by `reconcile`."""
-    convo = loose.text(one.get("convoId"), 200)
-    if one.get("$type") == CREATED:
-        return Raw(orjson.dumps(dict(one)), _dedupe(convo, loose.within(one, "message")))
-    return Raw(
-        orjson.dumps(dict(one)), f"l:{convo}:{loose.text(one.get('rev'), 100)}:{loose.text(one.get('$type'), 100)}"
-    )
+    convo, kind = loose.text(one.get("convoId"), 200), loose.text(one.get("$type"), 100)
+    name = f"l:{convo}:{loose.text(one.get('rev'), 100)}:{kind}"
+    if kind == CREATED:
+        name = f"m:{convo}/{loose.text(loose.within(one, 'message').get('id'), 100)}"
+    return Raw(orjson.dumps(dict(one)), name, {"own": own})
 
 
-def _told(convo: str, message: Told, page: Told) -> Raw:
+def _told(convo: str, message: Told, page: Told, own: str) -> Raw:
     """A message as the log would have told it."""
     event = {"$type": CREATED, "rev": message.get("rev"), "convoId": convo, "message": dict(message)}
-    event["relatedProfiles"] = loose.objects(page.get("relatedProfiles"))
-    return Raw(orjson.dumps(event), _dedupe(convo, message))
-
-
-def _dedupe(convo: str, message: Told) -> str:
-    return f"m:{convo}/{loose.text(message.get('id'), 100)}"
+    return _event({**event, "relatedProfiles": loose.objects(page.get("relatedProfiles"))}, own)
 
 
 def _last_at(convo: Told) -> datetime:
