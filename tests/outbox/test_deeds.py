@@ -14,6 +14,7 @@ from netcenter.cases.models import Message, Reaction
 from netcenter.cases.record import Arrival, record
 from netcenter.channels.contract import ChannelError, ThreadRef
 from netcenter.channels.registry import channel
+from netcenter.desk import around
 from netcenter.events.models import Event
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
@@ -405,6 +406,8 @@ def test_where_the_network_refuses_to_block_the_house_does(company, blocking):
     work(NOON + timedelta(hours=1))
     message.identity.refresh_from_db()
     assert (blocking.acts, message.identity.blocked_until) == ([], NOON + deeds.BLOCKED)
+    (deed,) = around.beside([Message.objects.get()], company.charlie, NOON + timedelta(hours=1)).deeds[message.pk]
+    assert (deed.state, deed.error) == ("done", "no such right"), "it is told, not only logged"
 
 
 def test_what_they_write_then_is_disposed_with_its_reason_and_the_ledger_balances(company):

@@ -22,7 +22,7 @@ class Beside:
 
     reactions: dict[int, list[tuple[str, int]]] = field(default_factory=dict)  # what, how many
     liked: set[int] = field(default_factory=set)  # by us
-    deeds: dict[int, list[Deed]] = field(default_factory=dict)  # that are not done (yet)
+    deeds: dict[int, list[Deed]] = field(default_factory=dict)  # that are not done (yet), or by the house alone
     reach: dict[int, dict] = field(default_factory=dict)
     possible: dict[int, list[str]] = field(default_factory=dict)
 
@@ -43,7 +43,8 @@ def beside(messages: Sequence[Message], person: Person, now: datetime) -> Beside
                 liked.add(pk)
     open_ = defaultdict(list)
     states = [*deeds.UNDONE, Deed.State.ASKED, Deed.State.REFUSED, Deed.State.DROPPED]
-    known = Deed.objects.filter(message__in=public, state__in=states, asked_at__lte=now)  # not what is only planned
+    told = Q(state__in=states) | Q(state=Deed.State.DONE) & ~Q(error="")
+    known = Deed.objects.filter(told, message__in=public, asked_at__lte=now)  # not what is only planned
     for deed in known.select_related("by", "approval__seen_by"):
         open_[deed.message_id].append(deed)  # type: ignore[index]
     reach = Reach.objects.filter(account__in=accounts, of="message", target__in=names)

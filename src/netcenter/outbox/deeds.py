@@ -280,7 +280,7 @@ def perform(deed: Deed) -> contract.Receipt:
         if deed.verb not in HERE or not error.permanent:
             raise
         log.warning("account %s cannot %s on the network, so the house does: %r", deed.account_id, deed.verb, error)
-        return contract.Receipt(act.target, "sent", clock.now())
+        return contract.Receipt(act.target, "sent", clock.now(), str(error))
 
 
 def _take_back_its_parts(
@@ -313,9 +313,10 @@ def act_of(deed: Deed) -> contract.Act:
 
 @atomic
 def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
-    """It is so on the network, and so it is here."""
+    """It is so on the network, and so it is here; or here alone, the receipt's detail being why."""
     mine = Deed.objects.filter(pk=deed.pk).exclude(state=State.DONE)
-    if not mine.update(state=State.DONE, done_at=now, leased_until=None, error="", uncertain=False):
+    why = clean(receipt.detail)[:2000]
+    if not mine.update(state=State.DONE, done_at=now, leased_until=None, error=why, uncertain=False):
         return
     message, by = deed.message, deed.by.actor
     if message is not None and deed.verb == CALL:
