@@ -85,6 +85,17 @@ def test_it_serves_what_can_still_be_in_time_before_what_is_late_but_lets_nothin
     assert rings(router(ancient, complaint, operator(1))) == [(1, 1)]
 
 
+def test_whoever_holds_the_telephone_comes_before_all_others_while_they_can_be_there():
+    policy = CostOfDelay()
+    furious = replace(case(1, kind="complaint", public=True, arousal=1.0, crisis=3), waiting_since=NOW - policy.last)
+    caller = replace(case(2, kind="other", on_line=True), waiting_since=NOW - 5)
+    first = replace(caller, case_id=3, waiting_since=NOW - 20)
+    assert rings(router(furious, caller, operator(1))) == [(2, 1)]
+    assert rings(router(furious, caller, first, operator(1))) == [(3, 1)]
+    gone = replace(caller, waiting_since=NOW - HOUR)
+    assert rings(router(furious, gone, operator(1))) == [(1, 1)]
+
+
 def test_while_the_staff_can_do_the_work_what_is_overdue_goes_ahead_and_else_only_a_few():
     policy = CostOfDelay()
 

@@ -14,6 +14,7 @@ from netcenter.lib.refused import Refused
 from netcenter.people.models import Capacity, Desk, PersonSkill, Skill, Team
 from netcenter.routing import crises, leading, pausing, scene, state, words
 from netcenter.routing.actions import decline, miss_overdue
+from netcenter.routing.cost import CostOfDelay
 from netcenter.routing.leading import LEASE, Leading
 from netcenter.routing.models import MenuAsked, Need, Offer, OverflowStep, Queue
 from netcenter.routing.rules import Waiting
@@ -161,6 +162,25 @@ def test_how_far_its_customer_carries_is_read_from_what_the_network_told(company
     company.available(company.alice, at=at(3))
     ring(at(3))
     assert ringing() == [("Eve", "Alice")] and Offer.objects.get().why["weighs"] == ["reach"]
+
+
+def test_a_caller_on_the_line_is_rung_first_and_no_more_once_they_hung_up(company, board):
+    company.deliver(company.said("¿Abren?", by="dana", at=NOON), company.said("Es una vergüenza", by="eve", at=at(1)))
+    dana, eve = (Case.objects.get(customer__name=name) for name in ("Dana", "Eve"))
+    Case.objects.filter(pk=eve.pk).update(kind="complaint")
+    for is_live, first in ((True, [dana.pk, eve.pk]), (False, [eve.pk, dana.pk])):
+        call = {"form": "call", "call": {"live": is_live, "talked": False}}
+        Message.objects.filter(case=dana).update(extra=call)
+        assert {pk: w.on_line for pk, w in seen(at(2)).items()} == {dana.pk: is_live, eve.pk: False}
+        settings = state.settings_now(at(2))
+        read = [here.waiting for here in state.waiting(settings, [dana.pk, eve.pk], at(2))]
+        policy = CostOfDelay()
+        read.sort(key=lambda one: -policy.place(one, at(2).timestamp()).urgency)
+        assert [one.case_id for one in read] == first
+    Message.objects.filter(case=dana).update(extra={"form": "call", "call": {"live": True, "talked": False}})
+    company.available(company.alice, at=at(3))
+    ring(at(3))
+    assert ringing() == [("Dana", "Alice")] and Offer.objects.get().why["weighs"] == ["on_line"]
 
 
 def test_a_case_widens_at_its_second(company, board):

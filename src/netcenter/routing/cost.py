@@ -20,6 +20,7 @@ HIGH_AROUSAL = 0.66
 FEW_FOLLOWERS, MANY_FOLLOWERS = 1_000, 1_000_000
 VERIFIED = 0.5  # of the reach that counts at most
 FIRST_OF_ALL = 1000.0
+HOLDS = HOUR  # nobody holds a telephone for longer: a call that the network does not end is no call any more
 
 
 class Place(NamedTuple):
@@ -80,7 +81,8 @@ def worse(case: Waiting) -> float:
 
 def weighs(case: Waiting) -> list[str]:
     """What makes it worse to let this case wait, by its codes, the heaviest first."""
-    found = [f"crisis_{min(case.crisis, 3)}"] if case.crisis > 0 else []
+    found = ["on_line"] if case.on_line else []
+    found += [f"crisis_{min(case.crisis, 3)}"] if case.crisis > 0 else []
     found += ["public"] if case.public else []
     found += ["again"] if case.again else []
     found += ["mood"] if case.arousal >= HIGH_AROUSAL else []
@@ -127,10 +129,15 @@ class CostOfDelay:
         return 1.0 - (1.0 - self.least) * min(max((waited - begins) / (ends - begins), 0.0), 1.0)
 
     def place(self, case: Waiting, now: float) -> Place:
-        """As urgent as its cost while it can be in time; then behind what can; when it is old, ahead again."""
+        """As urgent as its cost while it can be in time; then behind what can; when it is old, ahead again.
+
+        Whoever holds the telephone comes first: all others can put theirs down and be answered all the same.
+        """
         kind = self.kinds.get(case.kind, self.otherwise)
         urgency = worse(case) * kind.cost / kind.minutes
         since = case.waiting_since if case.waiting_since is not None else now
+        if case.on_line and now < since + HOLDS:
+            return Place(2 * FIRST_OF_ALL, since, since + HOLDS)
         due = case.due_at if case.due_at is not None else since + (case.promise or kind.promise)
         if kind.keeps:
             last = max(since + self.last, due)

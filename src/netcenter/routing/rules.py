@@ -49,6 +49,7 @@ class Waiting:
     again: bool = False  # not the first time lately that this customer has to write to us about something
     elsewhere: bool = False  # its customer came back by another way since, and is heard there
     reach: float = 0.0  # how far its customer carries: 0 to 1
+    on_line: bool = False  # its customer waits at the telephone
     crisis: int = 0  # 0 none, 1 yellow, 2 orange, 3 red
 
 

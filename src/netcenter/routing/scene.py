@@ -152,11 +152,14 @@ def waiting(cases: Sequence[Case], asked: Mapping[int, Asked], now: datetime) ->
     arousal = dict(unanswered.values_list("message__case_id").annotate(Max("arousal")))
     again = set(Case.objects.filter(wrote_again(now), pk__in=ids).values_list("pk", flat=True))
     reach = reach_of({case.customer_id for case in cases})
+    calling = Message.objects.filter(case__in=ids, state=Message.State.WAITING, extra__call__live=True)
+    on_line = set(calling.values_list("case_id", flat=True))
     declined, missed = let_pass(ids, now)
     return [
         _waiting(case, asked.get(case.brand_id, Asked(None)), needs[case.pk], now, promised.get(case.pk),
                  declined=declined[case.pk], missed=missed[case.pk], public=case.pk in public, again=case.pk in again,
-                 arousal=arousal.get(case.pk) or 0.0, reach=reach.get(case.customer_id, 0.0))
+                 arousal=arousal.get(case.pk) or 0.0, reach=reach.get(case.customer_id, 0.0),
+                 on_line=case.pk in on_line)
         for case in cases
     ]  # fmt: skip
 

@@ -38,7 +38,9 @@ _WAITING = f"""
             AND CAST(i.profile AS TEXT) LIKE '%%"reach"%%'),
         c.customer_id,
         (SELECT MAX(r.arousal) FROM cases_message w JOIN understanding_reading r ON r.message_id = w.id
-            WHERE w.case_id = c.id AND w.state = 'waiting')
+            WHERE w.case_id = c.id AND w.state = 'waiting'),
+        EXISTS (SELECT 1 FROM cases_message l WHERE l.case_id = c.id AND l.state = 'waiting'
+            AND CAST(l.extra AS TEXT) LIKE '%%"live": true%%')
     FROM cases_case c JOIN accounts_account a ON a.id = c.account_id
     LEFT JOIN routing_offer o ON o.case_id = c.id AND o.state IN ('ringing', 'accepted')
     LEFT JOIN routing_acknowledgement k ON k.case_id = c.id AND k.ended_at IS NULL
@@ -77,6 +79,7 @@ class Row(NamedTuple):
     may_reach_far: bool
     customer_id: int
     arousal: float | None
+    on_line: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def _here(row: Row, asked: Asked, more: Mapping[str, int], now: datetime, **pass
         asked, more, case_id=row.case_id, brand_id=row.brand_id, channel=row.channel, language=row.language,
         kind=row.kind, since=since.timestamp(), due_at=min(dues).timestamp() if dues else None,
         pinned_to=row.pinned_to, prefers=row.last_operator, public=bool(row.is_public), again=bool(row.wrote_again),
-        arousal=row.arousal or 0.0, **passed,
+        arousal=row.arousal or 0.0, on_line=bool(row.on_line), **passed,
     )  # fmt: skip
     laters = [at.timestamp() for at in (_aware(row.snoozed_until), _aware(row.menu_until)) if at and at > now]
     return Here(case, max(laters, default=None), row.at, row.load or 0)

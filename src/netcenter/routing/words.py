@@ -61,6 +61,7 @@ def reasons_of(why: Why, names: Names, at: datetime | None = None) -> str:
 def weighing(codes: Iterable[str]) -> str:
     """What makes it more urgent than others of its kind: "more urgent: in public, wrote again"."""
     said = {
+        "on_line": _("waits at the telephone"),
         "crisis_1": _("crisis level yellow"), "crisis_2": _("crisis level orange"), "crisis_3": _("crisis level red"),
         "public": _("in public"), "again": _("wrote again"), "mood": _("very upset"), "reach": _("many listen to them"),
     }  # fmt: skip
