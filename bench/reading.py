@@ -39,13 +39,15 @@ def main() -> None:
     asked.add_argument("--language-model", type=Path, nargs="*", default=[])
     asked.add_argument("--hold-out", type=int, default=0)
     asked.add_argument("--topics", action="store_true", help="Also fit banking77's topics: a minute a fifth.")
+    asked.add_argument("--once", action="store_true", help="Judge of rows with the same words the first alone.")
     given = asked.parse_args()
     every = list(rows(given.folder))
     kept = [r for r in every if r.part % 5 == given.hold_out]
     fifths = range(given.hold_out, given.hold_out + max(1, len(given.model)))
     if given.model:
         speech = given.language_model or [language.SHIPPED] * len(fifths)
-        judge([one for each in zip(fifths, given.model, speech, strict=True) for one in read_by(every, *each)])
+        both = [one for each in zip(fifths, given.model, speech, strict=True) for one in read_by(every, *each)]
+        judge(once(both) if given.once else both)
     if given.topics:
         judge_topics(given.folder, fifths)
     speed([r.text for r in kept])
@@ -56,6 +58,11 @@ def read_by(every: Sequence[Row], fifth: int, file: Path, speech: Path) -> list[
     language.SHIPPED = speech
     language._weights.cache_clear()  # it keeps those of the fifth before
     return list(zip(kept, Trained(model=file).read_whole([r.text for r in kept]), strict=True))
+
+
+def once(both: Sequence[tuple[Row, Whole]]) -> list[tuple[Row, Whole]]:
+    first = {(row.file, row.plain): (row, whole) for row, whole in reversed(both)}
+    return list(reversed(first.values()))
 
 
 def judge(both: Sequence[tuple[Row, Whole]]) -> None:

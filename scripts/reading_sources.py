@@ -34,10 +34,14 @@ class Row:
     weight: float = 1.0
 
     @property
+    def plain(self) -> str:
+        """The text without links, names and signs."""
+        return re.sub(r"[\W_]+", " ", _NOISE.sub(" ", self.text.lower())).strip()
+
+    @property
     def part(self) -> int:
-        """One of 30 parts; texts that are the same but for links, names and signs are in one."""
-        plain = re.sub(r"[\W_]+", " ", _NOISE.sub(" ", self.text.lower())).strip()
-        return zlib.crc32(plain.encode()) % 30
+        """One of 30 parts; texts that are the same when plain are in one."""
+        return zlib.crc32(self.plain.encode()) % 30
 
 
 def _yes(value: str) -> str:
@@ -124,41 +128,41 @@ class Expert:
     as_no: dict[str, float]
     strength: float  # C of the logistic regression
     beside: tuple[str, ...] = ()  # experts whose answers it listens to; they must stand before it
-    by_meaning: bool = False  # learns from what words mean, too
+    by_meaning: float = 0  # how much what the text means counts beside its words
 
 
 EXPERTS = (
-    Expert("sentiment.tass", "sentiment", MOODS, {"tass2020_es": 1, "primer": 0.5}, {}, 2),
-    Expert("sentiment.airlines_en", "sentiment", MOODS, {"airlines_en": 1, "primer": 0.5}, {}, 3),
-    Expert("sentiment.olist", "sentiment", MOODS, {"olist_reviews_pt": 1, "primer": 0.5}, {}, 3),
-    Expert("emotion.es", "emotion", FEELINGS, {"emoevent_es": 1}, {}, 2, by_meaning=True),
-    Expert("emotion.en", "emotion", FEELINGS, {"emoevent_en": 1}, {}, 2, by_meaning=True),
-    Expert("abuse.offendes", "abuse", ("yes",), {"offendes_es": 1}, {"banamex_es": 0.3, "primer": 0.3}, 2),
-    Expert("abuse.told", "abuse", ("yes",), {"told_br_pt": 1}, {"reclameaqui_pt": 0.3, "primer": 0.3}, 1.5),
-    Expert("abuse.en", "abuse", ("yes",), {"emoevent_en": 1}, {"complaints_en": 0.3, "primer": 0.3}, 2),
     Expert(
-        "abuse.any",
-        "abuse",
-        ("yes",),
-        {"told_br_pt": 1, "offendes_es": 1, "emoevent_en": 0.5},
-        {"banamex_es": 0.3, "reclameaqui_pt": 0.3, "complaints_en": 0.3, "primer": 0.3},
-        2,
+        "sentiment.tass", "sentiment", MOODS, {"tass2020_es": 1, "airlines_es": 0.3, "primer": 0.5}, {}, 0.5,
+        by_meaning=1,
+    ),
+    Expert("sentiment.airlines_en", "sentiment", MOODS, {"airlines_en": 1, "primer": 0.5}, {}, 1.5, by_meaning=1),
+    Expert("sentiment.olist", "sentiment", MOODS, {"olist_reviews_pt": 1, "primer": 0.5}, {}, 1.5, by_meaning=1),
+    Expert("emotion.es", "emotion", FEELINGS, {"emoevent_es": 1, "emoevent_en": 0.5}, {}, 1, by_meaning=1),
+    Expert("emotion.en", "emotion", FEELINGS, {"emoevent_en": 1, "emoevent_es": 0.5}, {}, 1, by_meaning=1),
+    Expert(
+        "abuse.offendes", "abuse", ("yes",), {"offendes_es": 1}, {"banamex_es": 0.3, "primer": 0.3}, 2, by_meaning=0.3
     ),
     Expert(
-        "sentiment.airlines_es",
-        "sentiment",
-        MOODS,
-        {"airlines_es": 1, "primer": 0.5},
-        {},
-        1.5,
-        beside=("sentiment.tass", "emotion.es", "abuse.offendes"),
+        "abuse.told", "abuse", ("yes",), {"told_br_pt": 1}, {"reclameaqui_pt": 0.3, "primer": 0.3}, 1.5, by_meaning=0.3
+    ),
+    Expert(
+        "abuse.en", "abuse", ("yes",), {"emoevent_en": 1}, {"complaints_en": 0.3, "primer": 0.3}, 1, by_meaning=1
+    ),
+    Expert(
+        "abuse.any", "abuse", ("yes",), {"told_br_pt": 1, "offendes_es": 1, "emoevent_en": 0.5},
+        {"banamex_es": 0.3, "reclameaqui_pt": 0.3, "complaints_en": 0.3, "primer": 0.3}, 2,
+    ),
+    Expert(
+        "sentiment.airlines_es", "sentiment", MOODS, {"airlines_es": 1, "primer": 0.5}, {}, 0.75,
+        beside=("emotion.es", "abuse.offendes", "sentiment.airlines_en", "sentiment.olist"), by_meaning=1,
     ),
     Expert("hate", "hate", ("yes",), {"told_br_pt": 1, "offendes_es": 1}, {"primer": 0.3}, 1),
-    Expert("complaint.en", "complaint", ("yes",), {"complaints_en": 1}, {}, 2, by_meaning=True),
-    Expert("suggestion.en", "suggestion", ("yes",), {"suggestion_en": 1}, {}, 2),
-    Expert("not_for_us.crisis", "not_for_us", ("yes",), {"crisislex_relevance": 1}, {}, 6),
+    Expert("complaint.en", "complaint", ("yes",), {"complaints_en": 1}, {}, 2, by_meaning=1),
+    Expert("suggestion.en", "suggestion", ("yes",), {"suggestion_en": 1}, {}, 2, by_meaning=1),
+    Expert("not_for_us.crisis", "not_for_us", ("yes",), {"crisislex_relevance": 1}, {}, 6, by_meaning=1),
     Expert("spam.comments", "spam", ("yes",), {"youtube_spam": 1}, {"primer": 0.3}, 2),
-)
+)  # fmt: skip
 
 # Which expert is heard on texts that seem to come from which file; "*" on the others
 HEARD: dict[str, dict[str, str]] = {

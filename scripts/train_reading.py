@@ -3,7 +3,7 @@
 
 Needs scikit-learn and scipy, which the house itself does not. FOLDER holds the files that `reading_sources.py` names;
 any subset will do. `--hold-out K` keeps the K-th fifth of the rows back (K from 0 to 4), for `bench/reading.py` to
-measure on. `--meaning FILE`: what words mean, as `word_meaning.py` wrote it; some experts learn from that, too.
+measure on. `--meaning FILE`: what the texts mean, as `sentence_meaning.py` wrote it; some experts learn from that, too.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sparse
+import sentence_meaning
 from reading_sources import EXPERTS, HEARD, KINDS, URGENCIES, Expert, Row, rows
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -22,11 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 from netcenter.understanding import features, model  # noqa: E402
 
-VERSION = "netcenter-reading-2"
+VERSION = "netcenter-reading-3"
 RAREST = 4  # a feature is known when so many texts have it
 GATE_ROWS = 1800  # of each file
 GATE_STRENGTH = 4
-KINDS_STRENGTH = 1.5
+KINDS_STRENGTH = 6
+DIRECTIONS = 64  # numbers that say what a text means
 INNER = 3  # each of so many parts is judged, to calibrate, by one that has learned from the others
 SLOPES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0)
 FIRST = ("sentiment", "emotion", "abuse", "complaint", "suggestion", "not_for_us")  # what the second look may use
@@ -59,10 +61,10 @@ class Training:
     def __init__(self, every: list[Row], meaning: Path | None = None) -> None:
         self.rows = every
         self.matrix, self.hashes, self.idf, self.block = seen([r.text for r in every])
-        self.meaning = Meaning.of(meaning, self.hashes, self.matrix) if meaning else None
-        said(f"{self.matrix.shape[1]} features, {len(self.meaning.words) if self.meaning else 0} of known meaning")
+        said(f"{self.matrix.shape[1]} features")
         self.file = np.array([r.file for r in every])
         self.inner = np.array([r.part // 5 % INNER for r in every])
+        self.meaning = Meaning.of(meaning, every, self.matrix, self.inner) if meaning else None
         self.columns: list[dict] = []
         self.weights: list[np.ndarray] = []
         self.bias: list[float] = []
@@ -108,27 +110,29 @@ class Training:
         labels, matrix = expert.labels, self.matrix[at]
         beside = [other for other in expert.beside if other in {c["name"] for c in self.columns}]
         heard = self.said_by(beside, matrix) if beside else np.zeros((len(at), 0), dtype=np.float32)
-        matrix = self.with_meaning(matrix, heard, expert.by_meaning)
+        matrix = self.beside_words(at, heard, expert.by_meaning)
         sums = self.unseen(matrix, answer, weight, expert.strength, labels, self.inner[at])
         slope, shift, words = calibrate(sums[mine], answer[mine], labels, AIM[expert.question])
         coefficients, intercept = as_columns(fit(matrix, answer, weight, expert.strength), labels)
-        coefficients, listens = self.by_words(coefficients, heard.shape[1])
+        coefficients, listens = self.by_words(coefficients, heard.shape[1], expert.by_meaning)
         self.add(expert.name, labels, coefficients, intercept, slope, shift)
         if beside:
             self.beside[expert.name] = (beside, listens.T.astype(np.float32))
         said(f"{expert.name}: {mine.sum()} rows, {words}")
 
-    def with_meaning(self, words: sparse.csr_matrix, more: np.ndarray, wanted: bool = True) -> sparse.csr_matrix:
-        """Rows of words, beside them what these mean, and more."""
-        parts = [self.meaning.seen(words)] if wanted and self.meaning else []
-        return sparse.hstack([words, *(sparse.csr_matrix(p) for p in (*parts, more) if p.shape[1])]).tocsr()
+    def beside_words(self, at: np.ndarray, more: np.ndarray, by_meaning: float = 1) -> sparse.csr_matrix:
+        """The words of some rows, beside them what these mean, and more."""
+        parts = [self.meaning.texts[at] * np.float32(by_meaning)] if by_meaning and self.meaning else []
+        return sparse.hstack([self.matrix[at], *(sparse.csr_matrix(p) for p in (*parts, more) if p.shape[1])]).tocsr()
 
-    def by_words(self, coefficients: np.ndarray, more: int) -> tuple[np.ndarray, np.ndarray]:
+    def by_words(
+        self, coefficients: np.ndarray, more: int, by_meaning: float = 1
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
         """Weights of words, what was learned of their meaning being counted in, and those of what stood last."""
         known, end = self.matrix.shape[1], coefficients.shape[1] - more
-        words = coefficients[:, :known].copy()
+        words = coefficients[:, :known]
         if end > known and self.meaning:
-            words[:, self.meaning.words] += coefficients[:, known:end] @ self.meaning.vectors.T
+            words = words + by_meaning * coefficients[:, known:end] @ self.meaning.words.T
         return words, coefficients[:, end:]
 
     def said_by(self, names: list[str], matrix: sparse.csr_matrix) -> np.ndarray:
@@ -210,7 +214,7 @@ class Training:
         at = np.array([i for i, r in enumerate(self.rows) if "kinds" in r.answers])
         start = len(self.bias)
         before = self.first_look(at)
-        words = self.with_meaning(self.matrix[at], before * SECOND_WEIGHT)
+        words = self.beside_words(at, before * SECOND_WEIGHT)
         kinds = [set(self.rows[i].answers["kinds"].split()) for i in at]
         asked = [(f"kind.{k}", np.array(["yes" if k in some else "no" for some in kinds], dtype=object)) for k in KINDS]
         useful = {"question", "claim", "complaint", "suggestion"}
@@ -252,26 +256,49 @@ class Training:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What some of the features mean: a vector each, which weights of words can be learned through and folded back."""
+    """What texts mean by their words: a short vector, learned from what a network says of whole texts.
 
-    words: np.ndarray  # numbers of features
-    vectors: np.ndarray
+    A judge that has learned through it is folded back into weights of words, as the vector is a sum over them.
+    """
+
+    words: np.ndarray  # a row of each feature: what it adds to the vector of a text
+    texts: np.ndarray  # the vector of each text of the training, as words of other parts have it
 
     @staticmethod
-    def of(path: Path, hashes: np.ndarray, matrix: sparse.csr_matrix) -> "Meaning":
-        """Vectors around their mean, as long as a text of these is long by its words."""
-        with np.load(path) as file:
-            there = np.isin(file["hashes"], hashes)
-            words = np.searchsorted(hashes, file["hashes"][there])
-            vectors = file["vectors"][there].astype(np.float32)
-        often = np.bincount(matrix.indices, minlength=len(hashes))[words]
-        vectors -= np.average(vectors, axis=0, weights=np.minimum(often, 200)).astype(np.float32)
-        length = np.sqrt((np.asarray(matrix[:20_000, words] @ vectors) ** 2).sum(axis=1).mean())
-        return Meaning(words, vectors / np.float32(length))
+    def of(path: Path, every: list[Row], matrix: sparse.csr_matrix, inner: np.ndarray) -> "Meaning":
+        """Along the directions in which the network's vectors differ most, in which they are of length 1 on average."""
+        names, vectors = sentence_meaning.read(path)
+        place = {name: n for n, name in enumerate(names)}
+        at = np.array([place.get(sentence_meaning.name_of(r.text), -1) for r in every])
+        here = np.flatnonzero(at >= 0)
+        whole = vectors[at[here]].astype(np.float32)
+        whole -= whole.mean(axis=0)
+        directions = np.linalg.eigh(whole.T @ whole)[1][:, : -DIRECTIONS - 1 : -1]
+        whole = whole @ directions
+        whole /= np.sqrt((whole**2).sum(axis=1).mean())
+        texts = np.zeros((len(every), DIRECTIONS), dtype=np.float32)
+        for part in range(INNER):
+            others = inner[here] != part
+            texts[inner == part] = matrix[inner == part] @ ridge(matrix[here[others]], whole[others])
+        missed = ((texts[here] - whole) ** 2).sum() / (whole**2).sum()
+        said(f"{len(here)} texts of known meaning, of which words of others tell {1 - missed:.3f}")
+        return Meaning(ridge(matrix[here], whole), texts)
 
-    def seen(self, rows: sparse.csr_matrix) -> np.ndarray:
-        """What texts mean: the vectors of their words added up."""
-        return np.asarray(rows[:, self.words] @ self.vectors, dtype=np.float32)
+
+def ridge(matrix: sparse.csr_matrix, target: np.ndarray, penalty: float = 1.0, steps: int = 30) -> np.ndarray:
+    """Weights of the features that come nearest to the targets: least squares, by conjugate gradients."""
+    turned = matrix.T.tocsr()
+    weights = np.zeros((matrix.shape[1], target.shape[1]), dtype=np.float32)
+    left = turned @ target
+    way, size = left.copy(), (left**2).sum(axis=0)
+    for _ in range(steps):
+        pull = turned @ (matrix @ way) + penalty * way
+        step = size / np.maximum((way * pull).sum(axis=0), 1e-12)
+        weights += step * way
+        left -= step * pull
+        before, size = size, (left**2).sum(axis=0)
+        way = left + (size / np.maximum(before, 1e-12)) * way
+    return weights
 
 
 def seen(texts: list[str]) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray, np.ndarray]:
