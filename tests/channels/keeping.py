@@ -333,6 +333,12 @@ def its_strings_are_translated(folder: Path) -> None:
         assert not missing, f"no {language} for {sorted(missing)}"
 
 
+def names_its_limits(folder: Path) -> None:
+    """For the account's page, where there are several to tell apart."""
+    buckets = channel_in(folder).buckets
+    assert len(buckets) < 2 or all(bucket.label for bucket in buckets), "a limit without a name for people"
+
+
 FOLDER_CHECKS = (
     every_body_has_its_meaning_written_beside_it,
     every_kind_is_listed_with_its_page,
@@ -343,6 +349,7 @@ FOLDER_CHECKS = (
     imports_nothing_of_the_house_but_the_contract,
     is_documented,
     its_strings_are_translated,
+    names_its_limits,
 )
 
 

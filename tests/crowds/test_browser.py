@@ -68,6 +68,18 @@ def test_many_are_answered_with_one_text_and_everybody_sees_how_far_it_is(compan
     assert errors == []
 
 
+def test_a_refusal_goes_once_the_text_is_changed(company, sign_in):
+    Person.objects.update(language="en")
+    page = sign_in(company.charlie, f"/desk/post/{Message.objects.first().post_id}/")
+    page.locator(".chorus input[name=chorus]").first.check()
+    page.keyboard.press("a")
+    page.locator("#round-text").fill("Lamentamos mucho el corte de hoy.")
+    page.locator("#round-text").press("Control+Enter")
+    expect(page.locator("#round-says")).to_contain_text("Say it in more than one way")
+    page.locator("#round-text").fill(TEXT)
+    expect(page.locator("#round-says .refused")).to_have_count(0)
+
+
 def test_on_a_phone_an_operator_asks_and_a_supervisor_stops_it(company, sign_in, toy):
     post = Message.objects.first().post_id
     page = sign_in(company.alice, f"/desk/post/{post}/", color_scheme="dark", **PHONE)

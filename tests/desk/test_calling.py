@@ -298,3 +298,9 @@ def test_nothing_is_written_to_a_telephone(company, line, at):
     with pytest.raises(Refused) as refused:
         say_by_itself(thread.case_id, thread, "Un momento", "acknowledgement", clock.now())
     assert refused.value.code == "cannot_write"
+
+
+def test_a_call_without_words_is_called_a_call_in_the_lists(company, line):
+    line.network.rings(line.dana)
+    listed = page(client_of(company.alice), "lists")
+    assert "Telephone call" in listed and f"#{Case.objects.get().pk}" not in listed

@@ -113,6 +113,28 @@ def test_a_connection_is_tested_line_by_line(company, open_page):
     expect(page.locator("#checks progress")).to_be_hidden()
 
 
+def test_what_is_wrong_gets_the_focus_also_after_skipping_to_the_content(company, open_page):
+    page = open_page("/settings/accounts/new/mastodon/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the address names the content from now on
+    page.locator("#id_base_url").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_name")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#id_name")).to_be_focused()
+    page.keyboard.type("Mastodon")
+    page.locator("#id_base_url").focus()
+    page.keyboard.type("https://127.0.0.1:9")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice[role=alert]")).to_be_focused()
+
+
+def test_why_nothing_was_connected_stays_on_the_page(company, open_page):
+    page = open_page("/settings/accounts/new/")
+    page.goto(page.url.replace("/new/", "/back/") + "?state=none")
+    expect(page.locator("main .notice[role=alert]")).to_be_focused()
+    expect(page.locator("#flash")).to_be_empty()
+
+
 def test_a_made_up_secret_is_copied_and_gone_with_the_next_look(company, open_page):
     page = open_page(reverse("setup:account", args=[company.api.pk]), permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Make a new one").click()

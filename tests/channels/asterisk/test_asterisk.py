@@ -313,6 +313,23 @@ def test_checks_say_what_is_missing(network, account):
     assert [check.ok for check in CHANNEL.health(replace(account, secrets={"password": "no"}))] == [False]
 
 
+def test_a_failed_check_says_whether_password_address_or_switchboard_is_wrong(network, account):
+    base = account.config["base_url"]
+
+    def advice(**changed):
+        return next(iter(CHANNEL.health(replace(account, **changed)))).advice
+
+    assert "refuses the user or the password" in advice(secrets={"password": "no"})
+    assert "ends in /ari" in advice(config={**account.config, "base_url": f"{base}/elsewhere"})
+    assert "Is it running" in advice(config={**account.config, "base_url": "http://127.0.0.1:9/ari"})
+    assert "Look at the address" in advice(config={**account.config, "base_url": "ftp://pbx.example.com"})
+
+
+def test_without_a_trunk_it_works_but_calls_nobody(network, account):
+    last = list(CHANNEL.health(replace(account, config={**account.config, "trunk": ""})))[-1]
+    assert not last.ok and not last.needed
+
+
 def test_wrong_credentials_and_a_switchboard_that_is_not_there(network, account):
     wrong = replace(account, secrets={"password": "no"})
     assert refusal_of(lambda: CHANNEL.act(called("x"), wrong)).reason == "token"

@@ -109,6 +109,7 @@ def test_a_refused_password_of_either_server_asks_for_an_app_password(monkeypatc
 
     checks = told(monkeypatch, opened=raising(IMAP4.error("[AUTHENTICATIONFAILED] no")), smtp=refused)
     assert ["app password" in words for _label, ok, words in checks if not ok] == [True, True]
+    assert all("Microsoft 365 take no password any more" in words for _label, ok, words in checks if not ok)
 
 
 def test_a_mailbox_without_announcements_and_without_a_sent_folder_is_told(monkeypatch):

@@ -25,7 +25,7 @@ from netcenter.channels.contract import (
     ThreadRef,
     Unreadable,
 )
-from netcenter.channels.twitter import failures, measure, media, oauth1, values
+from netcenter.channels.twitter import failures, limits, measure, media, oauth1, values
 from netcenter.channels.twitter.channel import CHANNEL
 from netcenter.street.networks.base import Clock
 from netcenter.street.networks.x import X
@@ -408,3 +408,10 @@ def test_health_says_whether_the_hook_is_valid(x, house):
     assert bad()[-1] == "X pushes to a valid hook", "there is none yet"
     x.tokens.revoke("bearer")
     assert bad() == ["X accepts the keys"]
+
+
+@pytest.mark.parametrize("plan", ["pro", "basic", "free"])
+def test_the_limits_of_an_account_are_those_of_its_plan(plan):
+    shown = {bucket.name for bucket in CHANNEL.allowed({"plan": plan})}
+    assert shown == {bucket.name for bucket in CHANNEL.buckets if bucket.name.startswith(f"{plan}:")}
+    assert {bucket.name for bucket in CHANNEL.allowed({})} >= set(limits.names("", "post"))

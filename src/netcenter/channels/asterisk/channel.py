@@ -122,8 +122,7 @@ class Asterisk(Channel):
         try:
             told = ari.ask("GET", "asterisk/info")
         except ChannelError as error:
-            yield Check(_("The switchboard lets us in"), False, str(error),
-                        _("Look at the address, the user and the password in ari.conf."))  # fmt: skip
+            yield Check(_("The switchboard lets us in"), False, str(error), _advice(error))
             return
         yield Check(_("The switchboard lets us in"), True, loose.text(loose.within(told, "system").get("version"), 60))
         missing = [name for name in _sounds(connection) if not ari.try_to("GET", f"sounds/{quote(name, safe='')}")]
@@ -134,8 +133,20 @@ class Asterisk(Channel):
         trunk = str(connection.config.get("trunk") or "")
         yield Check(
             _("Customers can be called"), "{" in trunk, trunk,
-            _("Say by which trunk, or nobody is called back."),
+            _("Say by which trunk, or nobody is called back."), needed=False,
         )  # fmt: skip
+
+
+def _advice(error: ChannelError) -> str:
+    """Which of the three to look at: the password, the address, or the switchboard itself."""
+    if error.reason in ("token", "right"):
+        return _("It is there, but refuses the user or the password. Compare both with ari.conf.")
+    if error.reason == "gone":
+        return _("Something answers, but not the interface. Its address mostly ends in /ari, and ari.conf needs "
+                 "enabled = yes.")  # fmt: skip
+    if error.permanent:
+        return _("Look at the address, the user and the password in ari.conf.")
+    return _("It does not answer. Is it running, is the address right with its port, does a firewall let us through?")
 
 
 def _sounds(connection: Connection) -> list[str]:

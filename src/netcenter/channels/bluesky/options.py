@@ -32,11 +32,11 @@ CAPABILITIES = Capabilities(
 
 # https://docs.bsky.app/docs/advanced-guides/rate-limits – a write costs points: create 3, update 2, delete 1
 BUCKETS = (
-    Bucket("calls", 3000, 300),
-    Bucket("points_hour", 5000, 3600),
-    Bucket("points_day", 35_000, 86_400),
-    Bucket("sessions", 30, 300),
-    Bucket("sessions_day", 300, 86_400),
+    Bucket("calls", 3000, 300, label=_("Requests of all kinds")),
+    Bucket("points_hour", 5000, 3600, label=_("Changes, in points")),
+    Bucket("points_day", 35_000, 86_400, label=_("Changes, in points")),
+    Bucket("sessions", 30, 300, label=_("Sign-ins")),
+    Bucket("sessions_day", 300, 86_400, label=_("Sign-ins")),
 )
 
 FIELDS = (

@@ -89,6 +89,7 @@ class Bucket:
     most: int
     seconds: float
     midnight: str = ""  # whole again at midnight of this time zone, and not before: `seconds` is then a day
+    label: str = ""  # msgid: what is counted, for people who look; where a network has several
 
 
 class Budget(Protocol):

@@ -74,7 +74,7 @@ class Channel:
     poll_seconds: ClassVar[float] = 60.0
 
     def allowed(self, config: Mapping[str, Any]) -> tuple[Bucket, ...]:
-        """The buckets of an account with these settings: the same names as `buckets`, perhaps of another size. Pure."""
+        """The buckets of an account with these settings: some of `buckets`, perhaps of another size. Pure."""
         return self.buckets
 
     def can(self, verb: str) -> bool:

@@ -110,7 +110,11 @@ def _advice(error: ChannelError) -> str:
     cause = error.__cause__
     words = str(error).lower()
     if isinstance(cause, smtplib.SMTPAuthenticationError) or error.permanent:
-        return _("User name or password refused. Gmail and Outlook want an app password, not the usual one.")
+        return _(
+            "User name or password refused. Gmail and most providers want an app password, not the usual one. Outlook "
+            "and Microsoft 365 take no password any more: forward that mail to a mailbox elsewhere, and connect that "
+            "one."
+        )
     if "certificate" in words:
         return _("The server's certificate is not valid for this name. Use the name that your provider gives.")
     if "wrong version number" in words or "starttls" in words or "record layer" in words:

@@ -27,7 +27,9 @@ STEPS = (
     Step(
         _("Make a password for programs"),
         _("At Gmail and most providers your everyday password will not do: switch on the two-step verification, and "
-          "make an app password. At Gmail that is here; elsewhere the help of your provider says where."),
+          "make an app password. At Gmail that is here; elsewhere the help of your provider says where. Microsoft "
+          "(Outlook, Hotmail, Microsoft 365) lets no program read mail with a password any more: let it forward your "
+          "mail to a mailbox of another provider, and connect that one."),
         "https://myaccount.google.com/apppasswords", fields=("address", "password"),
     ),
     Step(
@@ -44,7 +46,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "password",
         _("Password"),
-        _("At Gmail and Outlook: an app password."),
+        _("At Gmail and most providers: an app password. Outlook takes none any more."),
         kind="secret",
         secret=True,
         sent_to=("imap_host", "smtp_host"),

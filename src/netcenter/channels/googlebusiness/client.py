@@ -20,7 +20,10 @@ LOCATIONS = "https://mybusinessbusinessinformation.googleapis.com"
 NOTICES = "https://mybusinessnotifications.googleapis.com"
 
 # 300 a minute of each API, for all accounts of a project: https://developers.google.com/my-business/content/limits
-BUCKETS = (Bucket("reviews", 240, 60), Bucket("others", 120, 60))
+BUCKETS = (
+    Bucket("reviews", 240, 60, label=_("Reviews and answers")),
+    Bucket("others", 120, 60, label=_("Accounts and places")),
+)
 AT_ONCE = 50  # locations of one question
 MOST_LOCATIONS = 5000
 LOCATION_FIELDS = "name,title,storefrontAddress,metadata"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import Answered, Bucket, ChannelError, Connection, loose
 from netcenter.channels.google.api import Google
 from netcenter.channels.google.service import service_token
@@ -18,7 +20,7 @@ from netcenter.channels.reviews.watching import Page
 REAL = "https://androidpublisher.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 # Of each app, 200 GET an hour and 2000 POST a day; a few are left for others who use the same app.
-BUCKETS = (Bucket("get", 180, 3600), Bucket("post", 1900, 86400))
+BUCKETS = (Bucket("get", 180, 3600, label=_("Reviews read")), Bucket("post", 1900, 86400, label=_("Answers sent")))
 KEEPS = 6.5 * 86400  # seconds: a review is listed for a week after its last change
 AT_ONCE = 100
 _PACKAGE = re.compile(r"[A-Za-z][\w]*(\.[A-Za-z][\w]*)+")

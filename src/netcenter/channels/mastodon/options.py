@@ -31,9 +31,9 @@ CAPABILITIES = Capabilities(
 
 # https://docs.joinmastodon.org/api/rate-limits/
 BUCKETS = (
-    Bucket("calls", 300, 300),
-    Bucket("media", 30, 1800),
-    Bucket("deletes", 30, 1800),
+    Bucket("calls", 300, 300, label=_("Requests of all kinds")),
+    Bucket("media", 30, 1800, label=_("Files sent")),
+    Bucket("deletes", 30, 1800, label=_("Posts deleted")),
 )
 
 FIELDS = (

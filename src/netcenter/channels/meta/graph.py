@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import Answered, Api, Attachment, Bucket, ChannelError, Connection, loose, signing
 from netcenter.channels.meta.failures import error_of
@@ -19,11 +20,12 @@ VERSION = "v24.0"
 CEILINGS = {"calls": 80, "answers": 97}
 SLOWS_AT = 20  # percent below the ceiling
 BUCKETS = (
-    Bucket("calls", most=600, seconds=60),
-    Bucket("answers", most=200, seconds=1),  # the Send API takes 300 in a second
-    Bucket("media", most=9, seconds=1),  # and 10 with sound or film
-    Bucket("private_replies", most=740, seconds=3600),  # 750 an hour for each page
-    Bucket("conversations", most=2, seconds=1),
+    Bucket("calls", most=600, seconds=60, label=_("Requests of all kinds")),
+    Bucket("answers", most=200, seconds=1, label=_("Answers sent")),  # the Send API takes 300 in a second
+    Bucket("media", most=9, seconds=1, label=_("Files sent")),  # and 10 with sound or film
+    # 750 an hour for each page
+    Bucket("private_replies", most=740, seconds=3600, label=_("Private answers to comments")),
+    Bucket("conversations", most=2, seconds=1, label=_("Conversations read")),
 )
 _USAGE = ("call_count", "total_time", "total_cputime")
 

@@ -41,7 +41,8 @@ class Phone(Channel):
     glyph = "phone"
     pushes = True
     capabilities = Capabilities(live=True, weight=100, reply=False, acts=frozenset({"call"}))
-    buckets = (*options.BUCKETS, Bucket("starts", most=1, seconds=1))  # a new account may begin one call a second
+    # A new account may begin one call a second.
+    buckets = (*options.BUCKETS, Bucket("starts", most=1, seconds=1, label=_("Calls begun")))
     fields = (
         *options.ACCOUNT,
         Field("language", _("Language of the announcements"), kind="choice", default="es",

@@ -50,7 +50,8 @@ class Sms(Channel):
     )  # fmt: skip
     buckets = (
         *options.BUCKETS,
-        Bucket("messages", most=60, seconds=60),  # an ordinary number carries one a second; the rest waits at Twilio
+        # An ordinary number carries one a second; the rest waits at Twilio.
+        Bucket("messages", most=60, seconds=60, label=_("Messages sent")),
     )
     fields = (
         *options.ACCOUNT,

@@ -7,7 +7,8 @@ from netcenter.channels.twilio.rest import REAL
 
 CONSOLE = "https://console.twilio.com/"
 NUMBERS = "https://console.twilio.com/us1/develop/phone-numbers/manage/incoming"
-BUCKETS = (Bucket("calls", most=80, seconds=1),)  # of the API: Twilio allows 100 at once
+# Of the API: Twilio allows 100 at once.
+BUCKETS = (Bucket("calls", most=80, seconds=1, label=_("Requests of all kinds")),)
 
 ACCOUNT = (
     Field("account_sid", _("Account SID"), _("It begins with AC; the first page of the console shows it.")),

@@ -16,6 +16,7 @@ from netcenter.channels.contract import (
     Answer,
     Attachment,
     Author,
+    Bucket,
     Capabilities,
     Channel,
     ChannelError,
@@ -37,9 +38,18 @@ from netcenter.channels.contract import (
     checks_of,
     signing,
 )
-from netcenter.channels.twitter import acting, catching_up, connecting, measure, options, posts, reading, writing
+from netcenter.channels.twitter import (
+    acting,
+    catching_up,
+    connecting,
+    limits,
+    measure,
+    options,
+    posts,
+    reading,
+    writing,
+)
 from netcenter.channels.twitter.client import X, fetched, own_handle, own_id
-from netcenter.channels.twitter.limits import BUCKETS
 from netcenter.channels.twitter.people import author_of
 from netcenter.channels.twitter.values import count, within
 
@@ -66,10 +76,13 @@ class Twitter(Channel):
                  "public": frozenset({"hide", "show", "delete_ours", "react", "unreact"})},
         read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
-    buckets = BUCKETS
+    buckets = limits.BUCKETS
     fields = options.FIELDS
     steps = options.STEPS
     rights = options.RIGHTS
+
+    def allowed(self, config: Mapping[str, Any]) -> tuple[Bucket, ...]:
+        return limits.allowed(str(config.get("plan") or ""))
 
     # --- what comes in --------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ https://docs.x.com/x-api/fundamentals/rate-limits
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from netcenter.channels.contract import Bucket
 
 QUARTER, DAY = 900.0, 86_400.0
@@ -32,11 +34,39 @@ _DAYS = {
     "basic": {"post": 100, "like": 200, "dm": 50},
     "free": {"post": 17, "remove": 17, "dm": 1, "me": 25},
 }
+_LABELS = {
+    "posts": _("Posts looked up"),
+    "timeline": _("Our own posts"),
+    "mentions": _("Mentions looked for"),
+    "search": _("Searches"),
+    "users": _("People looked up"),
+    "me": _("Our own account"),
+    "dm_events": _("Private messages read"),
+    "post": _("Posts sent"),
+    "remove": _("Posts deleted"),
+    "hide": _("Replies hidden"),
+    "like": _("Likes given"),
+    "unlike": _("Likes taken back"),
+    "dm": _("Private messages sent"),
+    "dm_remove": _("Private messages deleted"),
+    "dm_block": _("People blocked"),
+    "upload": _("Files sent"),
+    "upload_status": _("Files looked after"),
+}
 PLANS = tuple(_QUARTERS)
-BUCKETS = (
-    *(Bucket(f"{plan}:{name}", most, QUARTER) for plan, each in _QUARTERS.items() for name, most in each.items()),
-    *(Bucket(f"{plan}:{name}:day", most, DAY) for plan, each in _DAYS.items() for name, most in each.items()),
-)
+OF_PLANS = {
+    plan: (
+        *(Bucket(f"{plan}:{name}", most, QUARTER, label=_LABELS[name]) for name, most in _QUARTERS[plan].items()),
+        *(Bucket(f"{plan}:{name}:day", most, DAY, label=_LABELS[name]) for name, most in _DAYS[plan].items()),
+    )
+    for plan in PLANS
+}
+BUCKETS = tuple(bucket for each in OF_PLANS.values() for bucket in each)
+
+
+def allowed(plan: str) -> tuple[Bucket, ...]:
+    """The buckets of one plan."""
+    return OF_PLANS.get(plan, OF_PLANS[PLANS[0]])
 
 
 def names(plan: str, endpoint: str) -> tuple[str, ...]:

@@ -55,9 +55,9 @@ class WhatsApp(Channel):
         read_receipts=True, edits=True, deletes=True, echoes=True,
     )  # fmt: skip
     buckets = (  # https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput
-        Bucket("answers", most=75, seconds=1),
-        Bucket("media", most=20, seconds=1),
-        Bucket("calls", most=190, seconds=3600),
+        Bucket("answers", most=75, seconds=1, label=_("Answers sent")),
+        Bucket("media", most=20, seconds=1, label=_("Files sent")),
+        Bucket("calls", most=190, seconds=3600, label=_("Requests of all kinds")),
     )
     fields = (
         options.APP[0],

@@ -33,7 +33,11 @@ READ, WRITE = 1, 50  # units of a call
 def pots(units: int) -> tuple[Bucket, Bucket]:
     """The two pots of a project that was given so many units a day."""
     hour = max(READ, units // HOURS)
-    return Bucket(LISTENING, hour, 3600), Bucket(WRITING, max(WRITE, units - 24 * hour), 86_400, midnight=PACIFIC)
+    return (
+        Bucket(LISTENING, hour, 3600, label=_("Reading, in units")),
+        Bucket(WRITING, max(WRITE, units - 24 * hour), 86_400, midnight=PACIFIC,
+               label=_("Answering and changing, in units")),
+    )  # fmt: skip
 
 
 BUCKETS = pots(DAY)

@@ -45,4 +45,14 @@ document.addEventListener("click", (event) => {
   eye.setAttribute("aria-pressed", String(!shown));
 });
 
-document.querySelector("form .field-wrong :is(input:not([type=hidden]), select, textarea)")?.focus();
+// What was refused is no longer what stands there.
+document.addEventListener("input", (event) => {
+  event.target.form?.querySelectorAll("p.refused").forEach((refusal) => refusal.remove());
+});
+
+// The first error, or what is wrong with the whole, which no reader announces of a fresh page. Where the address still
+// names the content, the browser goes there once all is loaded: we come after it.
+const wrong = document.querySelector("form .field-wrong :is(input:not([type=hidden]), select, textarea)")
+  ?? document.querySelector(".notice[role=alert][tabindex]");
+wrong?.focus();
+if (wrong && location.hash) addEventListener("load", () => setTimeout(() => wrong.focus()));
