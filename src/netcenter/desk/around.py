@@ -49,7 +49,7 @@ def beside(messages: Sequence[Message], person: Person, now: datetime) -> Beside
             counts[pk][r.what] += 1
             if not r.author:
                 liked.add(pk)
-    open_ = defaultdict(list)
+    open_: dict[int | None, list[Deed]] = defaultdict(list)
     states = [*deeds.UNDONE, Deed.State.ASKED, Deed.State.REFUSED, Deed.State.DROPPED]
     told = Q(state__in=states) | Q(state=Deed.State.DONE) & (~Q(error="") | Q(verb__in=STANDS))
     known = Deed.objects.filter(told, message__in=public, asked_at__lte=now)  # not what is only planned
