@@ -8,6 +8,7 @@ withdrawn (`flow` does so), and its words are a draft again.
 from dataclasses import asdict
 from datetime import datetime
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from netcenter import flow, situations
@@ -111,7 +112,9 @@ def _grant(held: HeldReply, passed: flow.Passed, person: Person, note: str, now:
 def _return(held: HeldReply, person: Person, note: str, now: datetime) -> None:
     case = cases.lock(held.case_id)
     holding.decide(held, case, person, now, granted=False, note=note, text="")
-    cases.note(case.pk, person, _("Returned: %(note)s") % {"note": note.strip()}, [held.by], now)
+    with translation.override(held.by.language):  # it is told to them
+        told = _("Returned: %(note)s") % {"note": note.strip()}
+    cases.note(case.pk, person, told, [held.by], now)
     routing.release_if_away(case, held.by_id, now)
 
 

@@ -131,6 +131,31 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     assert Deed.objects.get().state == "queued"
 
 
+def test_who_hid_or_blocked_why_and_who_agreed_stand_with_the_words_while_it_holds(company, toy):
+    (mine,) = told(company, COMMENT)
+    Case.objects.update(kind="complaint")
+    mine.refresh_from_db()
+
+    def do(verb: str, reason: str = "") -> None:
+        deed = deeds.do(mine, deeds.Wish(verb, str(uuid.uuid4()), reason), company.charlie, clock.now())
+        if deed.state == "asked":
+            deeds.decide(deed.pk, marta, granted=True, note="", now=clock.now())
+        for one in deeds.claim(clock.now(), 10):
+            deeds.done(one, deeds.perform(one), clock.now())
+        mine.refresh_from_db()
+
+    marta = Person.objects.create_user("marta@example.com", "correct horse", name="Marta", role="supervisor")
+    do("hide", "Nombra a otra clienta")
+    do("block", "Amenaza a la cajera")
+    shown = " ".join(page(at(company.alice), "case", mine.case_id).split())
+    assert "Hiding: Done · Charlie · Nombra a otra clienta · Marta agreed" in shown
+    assert "Blocking the author: Done · Charlie · Amenaza a la cajera · Marta agreed · until" in shown
+    do("show")
+    do("unblock")
+    shown = page(at(company.alice), "case", mine.case_id)
+    assert "Nombra a otra clienta" not in shown and "Amenaza a la cajera" not in shown
+
+
 def test_what_is_answered_is_not_said_to_go_on_waiting(company, toy):
     (mine,) = told(company, COMMENT)
     client = at(company.alice)

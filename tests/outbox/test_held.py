@@ -161,12 +161,14 @@ def test_what_the_approver_writes_is_judged_too(company, case):
 def test_it_is_returned_with_a_comment_and_is_a_draft_again(company, case):
     company.available(company.alice, at=clock.now())
     send(case, company.alice)
+    Person.objects.filter(pk=company.alice.pk).update(language="pt-br")
     with pytest.raises(Refused, match="few words"):
         approving.decide(waiting(case), company.charlie, clock.now(), granted=False)
     approving.decide(waiting(case), company.charlie, clock.now(), granted=False, note="Di también la hora")
     case = again(case)
     assert (case.approval_since, case.holder, draft_of(case.pk, company.alice)) == (None, company.alice, TEXT)
-    assert Mention.objects.get().person == company.alice and "hora" in Mention.objects.get().note.text
+    assert Mention.objects.get().person == company.alice
+    assert Mention.objects.get().note.text == "Devolvida: Di también la hora", "told in the writer's language"
     assert isinstance(send(case, company.alice), HeldReply), "and it can be asked for anew"
 
 

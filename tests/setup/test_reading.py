@@ -34,6 +34,20 @@ def test_examples_come_from_a_file_or_by_hand(charlie):
     assert Example.objects.get().topic == "bikes"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        'Text;Topic\r\n"¿envían a la montaña, o no?";envíos\r\n'.encode("cp1252"),
+        "topic\ttext\nenvíos\t¿envían a la montaña, o no?\n".encode("utf-8-sig"),
+    ],
+)
+def test_a_file_is_read_as_spreadsheets_save_it(charlie, content):
+    file = {"file": SimpleUploadedFile("topics.csv", content)}
+    assert charlie.post(reverse("setup:reading_examples"), file).status_code == 302
+    example = Example.objects.get()
+    assert (example.text, example.topic) == ("¿envían a la montaña, o no?", "envíos")
+
+
 @pytest.mark.parametrize("rows", ["", "a,b\n1,2\n", "text,topic\n,x\n", "\x00\x01"])
 def test_a_file_without_examples_is_refused_in_words(charlie, rows):
     page = charlie.post(reverse("setup:reading_examples"), csv(rows))

@@ -1,7 +1,7 @@
 """What stands around a customer's public words: the post, what others wrote there, reactions, and what we did to it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,14 @@ from netcenter.people.models import Person
 
 BEFORE, PAGE = 10, 40  # comments shown before the customer's own, and in all
 
+# What was done and can still be seen to be: who did it and why stands with the words.
+STANDS: dict[str, Callable[[Message, datetime], bool]] = {
+    "hide": lambda message, _now: message.hidden_by == "us",
+    "delete_theirs": lambda message, _now: message.deleted_at is not None,
+    "delete_ours": lambda message, _now: message.deleted_at is not None,
+    "block": lambda message, now: bool(message.identity and (message.identity.blocked_until or now) > now),
+}
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -22,7 +30,7 @@ class Beside:
 
     reactions: dict[int, list[tuple[str, int]]] = field(default_factory=dict)  # what, how many
     liked: set[int] = field(default_factory=set)  # by us
-    deeds: dict[int, list[Deed]] = field(default_factory=dict)  # that are not done (yet), or by the house alone
+    deeds: dict[int, list[Deed]] = field(default_factory=dict)  # that are not done (yet), by the house alone, or stand
     reach: dict[int, dict] = field(default_factory=dict)
     possible: dict[int, list[str]] = field(default_factory=dict)
 
@@ -41,12 +49,18 @@ def beside(messages: Sequence[Message], person: Person, now: datetime) -> Beside
             counts[pk][r.what] += 1
             if not r.author:
                 liked.add(pk)
-    open_ = defaultdict(list)
+    open_: dict[int | None, list[Deed]] = defaultdict(list)
     states = [*deeds.UNDONE, Deed.State.ASKED, Deed.State.REFUSED, Deed.State.DROPPED]
-    told = Q(state__in=states) | Q(state=Deed.State.DONE) & ~Q(error="")
+    told = Q(state__in=states) | Q(state=Deed.State.DONE) & (~Q(error="") | Q(verb__in=STANDS))
     known = Deed.objects.filter(told, message__in=public, asked_at__lte=now)  # not what is only planned
-    for deed in known.select_related("by", "approval__seen_by"):
-        open_[deed.message_id].append(deed)  # type: ignore[index]
+    of = {m.pk: m for m in public}
+    for deed in known.select_related("by", "approval__seen_by").order_by("id"):
+        if (stands := STANDS.get(deed.verb)) and deed.state == Deed.State.DONE:
+            if not stands(of[deed.message_id], now):  # type: ignore[index]
+                continue
+            before = open_[deed.message_id]
+            before[:] = [d for d in before if (d.verb, d.state) != (deed.verb, deed.state)]
+        open_[deed.message_id].append(deed)
     reach = Reach.objects.filter(account__in=accounts, of="message", target__in=names)
     return Beside(
         {pk: sorted(n.items(), key=lambda each: -each[1]) for pk, n in counts.items()}, liked, dict(open_),  # type: ignore[arg-type]

@@ -92,8 +92,15 @@ def reading_examples(request: PersonRequest) -> HttpResponse:
 
 
 def _rows(file: UploadedFile) -> list[tuple[str, str]]:
-    words = io.StringIO(file.read().decode("utf-8-sig", "replace"), newline="")
-    rows = csv.DictReader(words)
+    content = file.read()
+    try:
+        words = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        words = content.decode("cp1252", "replace")
+    # Where a comma begins the decimals, spreadsheets put semicolons between columns, and save as Windows-1252.
+    header = words.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(words, newline=""), delimiter=max(",;\t", key=header.count))
+    rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
     found: list[tuple[str, str]] = []
     for row in rows:
         text, topic = (row.get("text") or "").strip(), (row.get("topic") or "").strip()

@@ -104,6 +104,9 @@ export function showHelp() {
     add(element.dataset.keyGroup || element.closest("[data-key-group]")?.dataset.keyGroup || sheet.dataset.other, element.dataset.key, labelOf(element));
   }
   for (const { key, label, group } of registered) add(group || sheet.dataset.other, key, label);
+  for (const { dataset, content } of document.querySelectorAll("template[data-keys-then]")) { // what works on what is not open yet
+    for (const element of content.querySelectorAll("[data-key]")) add(dataset.keysThen, element.dataset.key, labelOf(element));
+  }
   sheet.querySelector(".help-groups").replaceChildren(...[...groups].map(([title, rows]) => {
     const section = document.createElement("section"), heading = document.createElement("h3"), list = document.createElement("ul");
     heading.textContent = title;
