@@ -38,6 +38,7 @@ def test_examples_come_from_a_file_or_by_hand(charlie):
     "content",
     [
         'Text;Topic\r\n"¿envían a la montaña, o no?";envíos\r\n'.encode("cp1252"),
+        'Texto;Tema\r\n"¿envían a la montaña, o no?";envíos\r\n'.encode("cp1252"),
         "topic\ttext\nenvíos\t¿envían a la montaña, o no?\n".encode("utf-8-sig"),
     ],
 )

@@ -21,6 +21,7 @@ from netcenter.understanding import teaching
 from netcenter.understanding.models import Correction, Layer
 
 MOST_ROWS = 50_000
+HEADS = {"texto": "text", "mensaje": "text", "mensagem": "text", "tema": "topic", "tópico": "topic", "assunto": "topic"}
 
 
 class ExampleForm(forms.Form):
@@ -100,7 +101,8 @@ def _rows(file: UploadedFile) -> list[tuple[str, str]]:
     # Where a comma begins the decimals, spreadsheets put semicolons between columns, and save as Windows-1252.
     header = words.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(words, newline=""), delimiter=max(",;\t", key=header.count))
-    rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
+    heads = [name.strip().lower() for name in rows.fieldnames or ()]
+    rows.fieldnames = [HEADS.get(head, head) for head in heads]
     found: list[tuple[str, str]] = []
     for row in rows:
         text, topic = (row.get("text") or "").strip(), (row.get("topic") or "").strip()
