@@ -37,7 +37,6 @@ from netcenter.channels.contract import (
     Pointer,
     Raw,
     Receipt,
-    Review,
     Unreadable,
 )
 from netcenter.channels.registry import channel
@@ -169,11 +168,14 @@ def _read(parsed: Sequence[_Parsed], now: datetime) -> list[_Parsed]:
 def _read_together(parsed: Sequence[_Parsed]) -> None:
     reads = iter(understanding.read([_words(a.said) for p in parsed for a in p.arrivals]))
     for one in parsed:
-        one.reads = [_verdict(next(reads), a.said.review) for a in one.arrivals]
+        one.reads = [_verdict(next(reads), a.said) for a in one.arrivals]
 
 
-def _verdict(read: Read, review: Review | None) -> Read:
-    return read if review is None else with_verdict(read, review.stars, review.recommends)
+def _verdict(read: Read, said: Inbound) -> Read:
+    """What stands beside the words counts with them: a review's stars; and who calls asks for somebody."""
+    if said.form == "call" and not said.text:
+        return replace(read, kind="question")
+    return read if said.review is None else with_verdict(read, said.review.stars, said.review.recommends)
 
 
 def _words(said: Inbound) -> str:

@@ -224,6 +224,7 @@ def test_a_question_that_arrives_after_its_answer_does_not_wait(company, tell):
 
 def test_a_telephone_call_that_was_answered_waits_no_longer(company, tell):
     tell(Inbound("call-1", DANA, contract.ThreadRef("+34600"), NOON, "", form="call"), Called("call-1", "rang", NOON))
+    assert Message.objects.get(external_id="call-1").case.kind == "question", "who calls asks for somebody"
     file = Attachment("voz.wav", "audio/wav", b"RIFF")
     tell(Called("call-1", "answered", NOON, by="Alice"), Called("call-1", "ended", NOON, seconds=80),
          Called("call-1", "recorded", NOON, recording=file))  # fmt: skip
