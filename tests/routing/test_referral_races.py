@@ -22,7 +22,7 @@ from netcenter.routing.models import Offer, Referral
 from tests.company import NOON, found
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 4
+ROUNDS = 12
 
 
 def owner(name: str) -> Person:

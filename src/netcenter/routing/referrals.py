@@ -135,6 +135,8 @@ def _mine(referral_id: int, owner: Person) -> Referral:
 def take_back(case_id: int, by: Person, now: datetime) -> Case:
     """An operator takes the case after all; who was asked is told. Raises Refused when nobody is asked any more."""
     cases.lock(case_id)
+    # It may be climbing at this moment: then it is taken from whom it climbs to.
+    Referral.objects.select_for_update().filter(case_id=case_id, ended_at=None).first()
     referral = open_referral(case_id)
     if referral is None or not _end(referral, Outcome.TAKEN_BACK, now):
         raise Refused("over", _("Nobody is asked any more."))
