@@ -19,6 +19,7 @@ from netcenter.channels.contract import (
     Deleted,
     Echo,
     Edited,
+    Held,
     Inbound,
     Outbound,
     Reached,
@@ -409,6 +410,23 @@ def test_a_file_a_post_and_a_person_that_are_gone_are_told_so(network, account):
     assert CHANNEL.post("1", account) is None
     nobody = Author("nobody@street.example")
     assert CHANNEL.author(nobody, account) == nobody
+
+
+def test_what_stands_there_is_asked_for_together_and_by_itself(network, account):
+    names = [network.say("dana", f"n{n}")["id"] for n in range(3)]
+    network.remove(names[1])
+    held = [Held(name, "comment", "public") for name in names]
+    assert CHANNEL.stands(held, account) == {names[0], names[2]}
+
+
+def test_the_beginning_of_a_conversation_that_is_gone_is_what_was_answered(network, account):
+    api, state = wire.server(account), {"roots": {}}
+    told = {"id": "999", "in_reply_to_id": "998", "visibility": "public"}
+    assert receiving._root(told, api, state) == wire.name_of("998")
+    network.weather = Weather(storms=(Storm(0, 10**12, 503),))
+    with pytest.raises(ChannelError) as storm:
+        receiving._root({**told, "in_reply_to_id": "997"}, api, state)
+    assert not storm.value.permanent
 
 
 def test_what_may_pass_is_asked_again_and_not_taken_for_gone(network, account):
