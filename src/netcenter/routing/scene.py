@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from netcenter.cases.models import Case, Identity, Message, Thread
 from netcenter.channels.registry import channel as network
@@ -17,7 +17,6 @@ from netcenter.routing.cost import reach
 from netcenter.routing.models import Acknowledgement, Need, Offer, OverflowStep, Queue
 from netcenter.routing.queries import DECLINED_FOR, LANGUAGE, MISSED_FOR, waiting_cases
 from netcenter.routing.rules import ANY_LEVEL, Demand, Operator, Step, Waiting, levels, takes
-from netcenter.understanding.models import Reading
 
 SUPERVISORS = "supervisors"  # a team that is no team: whoever may watch
 AT_DESK = (Desk.State.AVAILABLE, Desk.State.BUSY, Desk.State.WRAP_UP)
@@ -148,20 +147,28 @@ def waiting(cases: Sequence[Case], asked: Mapping[int, Asked], now: datetime) ->
     public = set(Thread.objects.filter(case__in=ids, place="public").values_list("case_id", flat=True))
     named = Acknowledgement.objects.filter(case__in=ids, ended_at=None, promised_at__isnull=False)
     promised = dict(named.values_list("case_id", "promised_at"))
-    unanswered = Reading.objects.filter(message__case__in=ids, message__state=Message.State.WAITING)
-    arousal = dict(unanswered.values_list("message__case_id").annotate(Max("arousal")))
+    arousal, on_line = _unanswered(ids)
     again = set(Case.objects.filter(wrote_again(now), pk__in=ids).values_list("pk", flat=True))
     reach = reach_of({case.customer_id for case in cases})
-    calling = Message.objects.filter(case__in=ids, state=Message.State.WAITING, extra__call__live=True)
-    on_line = set(calling.values_list("case_id", flat=True))
     declined, missed = let_pass(ids, now)
     return [
         _waiting(case, asked.get(case.brand_id, Asked(None)), needs[case.pk], now, promised.get(case.pk),
                  declined=declined[case.pk], missed=missed[case.pk], public=case.pk in public, again=case.pk in again,
-                 arousal=arousal.get(case.pk) or 0.0, reach=reach.get(case.customer_id, 0.0),
+                 arousal=arousal[case.pk], reach=reach.get(case.customer_id, 0.0),
                  on_line=case.pk in on_line)
         for case in cases
     ]  # fmt: skip
+
+
+def _unanswered(ids: Sequence[int]) -> tuple[dict[int, float], set[int]]:
+    """What waits in each of these cases: how upset it is at most; and those whose customer waits at the telephone."""
+    arousal, on_line = defaultdict[int, float](float), set[int]()
+    rows = Message.objects.filter(case__in=ids, state=Message.State.WAITING)
+    for case_id, upset, is_live in rows.values_list("case_id", "reading__arousal", "extra__call__live"):
+        arousal[case_id] = max(arousal[case_id], upset or 0.0)
+        if is_live:
+            on_line.add(case_id)
+    return arousal, on_line
 
 
 def _waiting(

@@ -139,8 +139,8 @@ def _event(one: Told, own: str) -> Raw:
 
 def _told(convo: str, message: Told, page: Told, own: str) -> Raw:
     """A message as the log would have told it."""
-    event = {"$type": CREATED, "rev": message.get("rev"), "convoId": convo, "message": dict(message)}
-    return _event({**event, "relatedProfiles": loose.objects(page.get("relatedProfiles"))}, own)
+    about = {"message": dict(message), "relatedProfiles": loose.objects(page.get("relatedProfiles"))}
+    return _event({"$type": CREATED, "rev": message.get("rev"), "convoId": convo, **about}, own)
 
 
 def _last_at(convo: Told) -> datetime:
