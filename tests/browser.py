@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Playwright's synchronous door runs an event loop in the test's thread, in which Django would refuse to work.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -66,26 +66,46 @@ def until(page: Page, look: Callable[[], Any]) -> Any:
 
 
 class Slow:
-    """Answers to `path` reach the page only when the test lets them: what is done meanwhile is what it is about."""
+    """Answers to addresses that end in `path` reach the page only when the test lets them: what is done meanwhile is
+    what it is about. With `asks=False` not even the request has left.
 
-    def __init__(self, page: Page, path: str) -> None:
-        self.held: list[tuple[Route, APIResponse]] = []
-        self.page, self.path = page, path
-        page.route(path, lambda route: self.held.append((route, route.fetch(max_retries=3))))
+    The page's own `fetch` waits: a route of the browser does not catch yet what a page asks for at once after it.
+    """
+
+    def __init__(self, page: Page, path: str, asks: bool = True) -> None:
+        self.page = page
+        self.gate = page.evaluate_handle(HOLD, {"path": path, "asks": asks})
 
     def wait(self) -> None:
-        until(self.page, lambda: self.held)
+        until(self.page, lambda: self.gate.evaluate("(gate) => gate.held.length"))
 
     def let(self) -> None:
         self.wait()
-        for route, response in self.held:
-            route.fulfill(response=response)
-        self.held.clear()
+        self.gate.evaluate("(gate) => gate.held.splice(0).forEach(({ go }) => go())")
+
+    def lose(self) -> None:
+        """As if the network had gone."""
+        self.wait()
+        self.gate.evaluate("(gate) => gate.held.splice(0).forEach(({ fail }) => fail(new TypeError('lost')))")
 
     def end(self) -> None:
         """Let what is held, and hold nothing back any more."""
         self.let()
-        self.page.unroute(self.path)
+        self.gate.evaluate("(gate) => { gate.shut = false; }")
+
+
+HOLD = """({ path, asks }) => {
+    const real = globalThis.fetch, gate = { held: [], shut: true };
+    const held = () => new Promise((go, fail) => gate.held.push({ go, fail }));
+    globalThis.fetch = async (url, ...more) => {
+        const ours = gate.shut && new URL(url, location).pathname.endsWith(path);
+        if (ours && !asks) await held();
+        const answer = await real(url, ...more);
+        if (ours && asks) await held();
+        return answer;
+    };
+    return gate;
+}"""
 
 
 def complaints(page: Page) -> list[str]:

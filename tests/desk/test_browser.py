@@ -61,7 +61,7 @@ def test_a_picked_up_case_stays_although_the_empty_desk_was_on_its_way(company, 
     available(company.alice)
     written(company)
     expect(ring_of(page)).to_be_visible()
-    empty = Slow(page, "**/desk/")
+    empty = Slow(page, "/desk/")
     page.evaluate("document.dispatchEvent(new CustomEvent('netcenter:refresh', {detail: {topics: ['presence']}}))")
     empty.wait()
     page.keyboard.press("a")
@@ -78,7 +78,7 @@ def test_what_is_told_of_a_case_while_its_page_is_on_its_way_is_not_missed(compa
     available(company.alice)
     written(company)
     expect(ring_of(page)).to_be_visible()
-    case, accepted = Case.objects.get(), Slow(page, "**/accept/")
+    case, accepted = Case.objects.get(), Slow(page, "/accept/")
     page.evaluate("""() => { globalThis.heard = [];
         addEventListener("netcenter:refresh", (event) => heard.push(event.detail.topics), true); }""")
     page.keyboard.press("a")
@@ -303,7 +303,7 @@ def test_on_a_phone_the_ring_is_the_whole_screen(company, sign_in):
 
 def test_a_ring_that_is_gone_before_its_answer_is_here_still_opens_the_case(company, sign_in):
     page = sign_in(company.alice, **PHONE)
-    slow = Slow(page, "**/accept/")
+    slow = Slow(page, "/accept/")
     available(company.alice)
     written(company)
     page.locator(".ring-accept").tap()

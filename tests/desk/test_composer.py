@@ -1,7 +1,7 @@
 """Writing in a real browser: what is kept, and that no word goes where its writer did not mean it to."""
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from netcenter.cases.models import Draft, Mention, Message, Note
 from netcenter.lib import clock
@@ -72,7 +72,7 @@ def test_a_blocked_answer_needs_a_reason(company, sign_in):
 def test_a_note_written_while_the_answer_is_slow_never_reaches_the_customer(company, sign_in):
     case = written(company)
     page = sign_in(company.alice, f"/desk/case/{case.pk}/")
-    slow, words = Slow(page, "**/reply/"), page.locator("#words")
+    slow, words = Slow(page, "/reply/"), page.locator("#words")
     page.keyboard.press("r")
     page.keyboard.type("Sí, de 8 a 13.")
     page.keyboard.press("Control+Enter")
@@ -96,7 +96,7 @@ def test_a_note_written_while_the_answer_is_slow_never_reaches_the_customer(comp
 def test_who_goes_on_to_a_note_before_the_answer_is_away_stays_in_the_note(company, sign_in):
     case = written(company)
     page = sign_in(company.alice, f"/desk/case/{case.pk}/")
-    slow, words = Slow(page, "**/reply/"), page.locator("#words")
+    slow, words = Slow(page, "/reply/"), page.locator("#words")
     page.keyboard.press("r")
     page.keyboard.type("Sí, de 8 a 13.")
     page.keyboard.press("Control+Enter")
@@ -115,7 +115,7 @@ def test_who_goes_on_to_a_note_before_the_answer_is_away_stays_in_the_note(compa
 def test_after_a_note_nothing_is_written_to_the_customer_until_one_says_so(company, sign_in):
     case = written(company)
     page = sign_in(company.alice, f"/desk/case/{case.pk}/")
-    slow, words = Slow(page, "**/note/"), page.locator("#words")
+    slow, words = Slow(page, "/note/"), page.locator("#words")
     page.keyboard.press("n")
     page.keyboard.type("Es insoportable")
     page.keyboard.press("Control+Enter")
@@ -162,7 +162,7 @@ def test_choices_that_come_too_late_do_not_open(company, sign_in):
     CannedAnswer.objects.create(name="Saludo", shortcut="hola", texts={"es": "Hola."})
     case = written(company)
     page = sign_in(company.alice, f"/desk/case/{case.pk}/")
-    slow = Slow(page, "**/answers/")
+    slow = Slow(page, "/answers/")
     page.keyboard.press("r")
     page.keyboard.type("/")
     slow.wait()
@@ -180,8 +180,7 @@ def test_choices_that_come_too_late_do_not_open(company, sign_in):
 def test_a_send_that_fails_gives_the_words_back_to_their_own_case(company, sign_in):
     danas, evas = written(company), written(company, "¿Hacen tortas?", by="eva")
     page = sign_in(company.alice, f"/desk/case/{danas.pk}/")
-    held: list[Route] = []
-    page.route("**/reply/", lambda route: held.append(route))
+    slow = Slow(page, "/reply/", asks=False)
     page.keyboard.press("r")
     page.keyboard.type("Sí, de 8 a 13.")
     page.keyboard.press("Control+Enter")
@@ -190,7 +189,7 @@ def test_a_send_that_fails_gives_the_words_back_to_their_own_case(company, sign_
     expect(page.locator("#words")).not_to_be_focused()
     page.keyboard.press("r")
     page.keyboard.type("Hola Eva")
-    held[0].abort()
+    slow.lose()
     expect(page.locator("#flash")).to_contain_text("No se envió")
     expect(page.locator("#words")).to_have_value("Hola Eva")
     page.locator(f"#lists a[href$='/case/{danas.pk}/']").click()
@@ -201,7 +200,7 @@ def test_a_send_that_fails_gives_the_words_back_to_their_own_case(company, sign_
 def test_a_case_that_is_drawn_again_leaves_its_writer_alone(company, sign_in):
     case = written(company)
     page = sign_in(company.alice, f"/desk/case/{case.pk}/")
-    slow, words = Slow(page, f"**/desk/case/{case.pk}/"), page.locator("#words")
+    slow, words = Slow(page, f"/desk/case/{case.pk}/"), page.locator("#words")
     page.keyboard.press("t")
     page.keyboard.press("r")
     page.keyboard.type("De 8 ")

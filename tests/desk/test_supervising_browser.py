@@ -83,7 +83,7 @@ def test_what_one_unfolded_stays_so_when_it_comes_anew(staff, sign_in):  # noqa:
     case = written(staff, "¿Por qué me cobraron dos veces?")
     page = sign_in(staff.charlie, f"/desk/case/{case.pk}/")
     expect(page.locator(".why-line")).to_contain_text("Espera")
-    answers = Slow(page, "**/why/")
+    answers = Slow(page, "/why/")
     page.evaluate("document.dispatchEvent(new CustomEvent('netcenter:refresh', {detail: {topics: ['all']}}))")
     answers.wait()
     page.keyboard.press("w")
