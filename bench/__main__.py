@@ -5,7 +5,7 @@ import sys
 
 MEASURES = (
     "door", "journey", "verbs", "ring", "race", "streams", "pages", "drawing", "kill", "policies", "router",
-    "switchboard", "telephone", "rebuild", "guard", "viral", "chaos",
+    "switchboard", "telephone", "rebuild", "guard", "irony", "viral", "chaos",
 )  # fmt: skip
 
 

@@ -11,15 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from netcenter.understanding import model
+from netcenter.understanding import lexicon, model
 from netcenter.understanding.greeting import only_greets
 from netcenter.understanding.hints import Hints, hints_of
+from netcenter.understanding.irony import irony
 from netcenter.understanding.language import languages_of
 from netcenter.understanding.rules import KINDS, Read
 from netcenter.understanding.topics import Topics
 
 BATCH = 256  # texts at a time: more would only need more memory
 ORDER = ("question", "complaint", "claim", "praise", "suggestion", "thanks", "spam", "not_for_us", "other")
+_COMPLAINT, _CLAIM, _KIND_WORDS = (
+    ORDER.index("complaint"),
+    ORDER.index("claim"),
+    [ORDER.index("praise"), ORDER.index("thanks")],
+)
 WORDS_TOLD = 4
 # Who greets or begins must not wait as if they had nothing to ask: these are believed only from here on.
 SURELY = {"spam": 0.9, "not_for_us": 0.9, "praise": 0.65, "thanks": 0.65}
@@ -90,6 +96,8 @@ class Trained:
         mood, feeling, urgency = said.answer("sentiment"), said.answer("emotion"), said.answer("urgency")
         abuse, hate, actionable = (said.answer(q)[:, 0] for q in ("abuse", "hate", "actionable"))
         topics = self._own_topics(texts)
+        doubt = np.array([irony(text, lexicon.plain(text)) for text in texts])
+        kinds, mood, actionable = meant(doubt, kinds, mood, actionable)
         shown = kinds.argmax(axis=1)
         why = said.why([(f"kind.{ORDER[kind]}", 0) for kind in shown], WORDS_TOLD)
         spoken = [
@@ -102,7 +110,7 @@ class Trained:
             if blank[i]:
                 result.append(_nothing(*spoken[i]))
                 continue
-            hints = hints_of(text, said.found[i], mood[i].tolist(), float(anger[i]))
+            hints = hints_of(text, said.found[i], float(mood[i, 0]), float(anger[i]), float(doubt[i]))
             result.append(Whole(
                 *spoken[i],
                 kind=dict(zip(ORDER, kinds[i].tolist(), strict=True)),
@@ -120,6 +128,20 @@ class Trained:
 
     def _loaded(self) -> model.Model:
         return model.shipped() if self._model is None else model.kept(self._model)
+
+
+def meant(
+    doubt: np.ndarray, kinds: np.ndarray, mood: np.ndarray, actionable: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Kinds, moods and whether there is something to do, where kind words may be meant otherwise."""
+    kinds, mood, rows = kinds.copy(), mood.copy(), np.arange(len(doubt))
+    grievance = np.where(kinds[:, _CLAIM] > kinds[:, _COMPLAINT], _CLAIM, _COMPLAINT)
+    kinds[:, _KIND_WORDS] *= 1 - doubt[:, None]
+    kinds[rows, grievance] += doubt * (1 - kinds[rows, grievance])
+    turned = doubt * mood[:, 2]
+    mood[:, 0] += turned
+    mood[:, 2] -= turned
+    return kinds, mood, np.where(doubt > 0, np.maximum(actionable, kinds[rows, grievance]), actionable)
 
 
 def with_layer(kinds: np.ndarray, layer: Topics, texts: Sequence[str]) -> np.ndarray:

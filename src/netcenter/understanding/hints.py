@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from netcenter.understanding.lexicon import DEFAULT_TOPICS
 
 _STRETCHED = re.compile(r"([a-zà-ÿ])\1{2,}", re.IGNORECASE)
-_WRY = ("🙄", "🤡", "👏", "😒", "🙃")
 _ANGRY = ("😡", "🤬", "😠", "😤", "🤮")
 _BOUNDARY_DIGITS = re.compile(r"(?<![\w.,#/])\+?\d(?:[\d ().-]{5,24})\d(?!\w)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}\b|<email>", re.IGNORECASE)
@@ -38,12 +37,13 @@ class Hints:
     topics: dict[str, float] = field(default_factory=dict)
 
 
-def hints_of(text: str, found: Mapping[str, Sequence[str]], mood: Sequence[float], anger: float) -> Hints:
-    """From the words that the lexicon found, the three shares of the mood (negative first) and the share of anger."""
-    negative = mood[0]
+def hints_of(
+    text: str, found: Mapping[str, Sequence[str]], negative: float, anger: float, sarcasm: float = 0.0
+) -> Hints:  # fmt: skip
+    """From the words that the lexicon found, the shares of bad mood and of anger, and how likely irony is."""
     return Hints(
         arousal=_arousal(text, found, negative, anger),
-        sarcasm=_sarcasm(text, found, negative),
+        sarcasm=sarcasm,
         threat=0.8 if _THREAT.search(text.lower()) else 0.0,
         churn=_doubted(found, "churn", 0.7, 0.9),
         legal=_doubted(found, "legal", 0.75, 0.9),
@@ -74,24 +74,6 @@ def shouts(text: str) -> bool:
     """Most of it in capitals, and enough of it to mean something."""
     letters = [c for c in text if c.isalpha()]
     return len(letters) >= 12 and sum(c.isupper() for c in letters) / len(letters) > 0.7
-
-
-def _sarcasm(text: str, found: Mapping[str, Sequence[str]], negative: float) -> float:
-    """A doubt, never more: kind words in a text that is otherwise a grievance."""
-    kind = bool(found.get("praise") or found.get("thanks"))
-    bitter = bool(found.get("complaint") or found.get("claim") or found.get("anger"))
-    doubt = 0.0
-    if found.get("irony"):
-        doubt = 0.5 if kind or negative > 0.5 else 0.2
-    if kind and bitter and len(text) < 200:
-        doubt = max(doubt, 0.3)
-    if kind and negative > 0.6:
-        doubt = max(doubt, 0.4)
-    if doubt and any(sign in text for sign in _WRY):
-        doubt += 0.25
-    elif negative > 0.5 and any(sign in text for sign in _WRY):
-        doubt = 0.3
-    return min(doubt, 0.8)
 
 
 def _sale(found: Mapping[str, Sequence[str]]) -> str:

@@ -84,11 +84,6 @@ STEMS: dict[str, str] = {
         "ship, do you sell, venden, vendem, presupuesto, orcamento, quote, promocion, promocao, cuotas, "
         "parcelar, reservar una mesa, reservar mesa, book a table, interesad, interested"
     ),
-    "irony": (
-        "gracias por nada, obrigado por nada, obrigada por nada, thanks for nothing, muy bonito, que lindo, "
-        "como siempre, otra vez, mais uma vez, once again, yet another, great job, gran experiencia, nice "
-        "work, bravo, parabens por"
-    ),
     "topic.delivery": (
         "envio, entrega, llego, lleg, chegou, chegar, correo, correio, paquete, pacote, deliver, shipping, "
         "ship, package, parcel, frete, retras, atras, delay, late, maleta, equipaje, bagagem, luggage, "
