@@ -36,12 +36,16 @@ def test_the_same_examples_give_the_same_topics(tmp_path):
     assert np.allclose(topics.load(tmp_path / "a").read(TEXTS), topics.fit(TEXTS, TOPICS).read(TEXTS), atol=0.05)
 
 
-@pytest.mark.parametrize(
-    "rows", [[], [{"text": "a", "topic": "x"}], [{"text": "a", "topic": "x"}] * 4, [{"other": "a"}] * 9]
-)
-def test_it_says_when_there_is_nothing_to_learn(rows):
+@pytest.mark.parametrize("pairs", [[], [("a", "x")], [("a", "x")] * 4, [("a", "x"), ("b", "y"), ("c", "x")]])
+def test_it_says_when_there_is_nothing_to_learn(pairs):
     with pytest.raises(ValueError, match="two topics"):
-        topics.chosen(rows)
+        topics.chosen(pairs)
+
+
+def test_a_spreadsheet_in_spanish_teaches_too(tmp_path):
+    rows = "".join(f"{text};{topic}\r\n" for text, topic in zip(TEXTS, TOPICS, strict=True))
+    (tmp_path / "x.csv").write_bytes(f"Mensaje;Tema\r\n{rows}".encode("cp1252"))
+    assert topics.examples(tmp_path / "x.csv") == (TEXTS, TOPICS)
 
 
 def test_a_file_that_holds_no_topics_is_refused(tmp_path):

@@ -20,7 +20,7 @@ HIGH_AROUSAL = 0.66
 FEW_FOLLOWERS, MANY_FOLLOWERS = 1_000, 1_000_000
 VERIFIED = 0.5  # of the reach that counts at most
 FIRST_OF_ALL = 1000.0
-HOLDS = HOUR  # nobody holds a telephone for longer: a call that the network does not end is no call any more
+LONGEST_CALL = HOUR  # a call that the network does not end is no call any more
 
 
 class Place(NamedTuple):
@@ -136,8 +136,8 @@ class CostOfDelay:
         kind = self.kinds.get(case.kind, self.otherwise)
         urgency = worse(case) * kind.cost / kind.minutes
         since = case.waiting_since if case.waiting_since is not None else now
-        if case.on_line and now < since + HOLDS:
-            return Place(2 * FIRST_OF_ALL, since, since + HOLDS)
+        if case.on_line and now < since + LONGEST_CALL:
+            return Place(2 * FIRST_OF_ALL, since, since + LONGEST_CALL)
         due = case.due_at if case.due_at is not None else since + (case.promise or kind.promise)
         if kind.keeps:
             last = max(since + self.last, due)

@@ -1,12 +1,9 @@
 """Settings: what the reading engine learns from this company, and what that would change."""
 
-import csv
-import io
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,10 +15,10 @@ from netcenter.lib.refused import Refused
 from netcenter.people.access import PersonRequest, needs
 from netcenter.people.permissions import May
 from netcenter.understanding import teaching
+from netcenter.understanding.labelled import labelled
 from netcenter.understanding.models import Correction, Layer
 
 MOST_ROWS = 50_000
-HEADS = {"texto": "text", "mensaje": "text", "mensagem": "text", "tema": "topic", "tópico": "topic", "assunto": "topic"}
 
 
 class ExampleForm(forms.Form):
@@ -77,7 +74,7 @@ def reading_examples(request: PersonRequest) -> HttpResponse:
         many = FileForm(request.POST, request.FILES)
         if not many.is_valid():
             return _page(request, ExampleForm(), many, 422)
-        pairs = _rows(many.cleaned_data["file"])
+        pairs = labelled(many.cleaned_data["file"].read())[:MOST_ROWS]
         if not pairs:
             many.add_error("file", _("There is no row with a text and a topic in it."))
             return _page(request, ExampleForm(), many, 422)
@@ -90,25 +87,6 @@ def reading_examples(request: PersonRequest) -> HttpResponse:
     count = teaching.add_examples([t for t, _k in pairs], [k for _t, k in pairs], clock.now(), request.user.actor)
     messages.success(request, ngettext("%(n)d example is kept.", "%(n)d examples are kept.", count) % {"n": count})
     return redirect("setup:reading")
-
-
-def _rows(file: UploadedFile) -> list[tuple[str, str]]:
-    content = file.read()
-    try:
-        words = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        words = content.decode("cp1252", "replace")
-    # Where a comma begins the decimals, spreadsheets put semicolons between columns, and save as Windows-1252.
-    header = words.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(words, newline=""), delimiter=max(",;\t", key=header.count))
-    heads = [name.strip().lower() for name in rows.fieldnames or ()]
-    rows.fieldnames = [HEADS.get(head, head) for head in heads]
-    found: list[tuple[str, str]] = []
-    for row in rows:
-        text, topic = (row.get("text") or "").strip(), (row.get("topic") or "").strip()
-        if text and topic and len(found) < MOST_ROWS:
-            found.append((text, topic))
-    return found
 
 
 @needs(May.SET_STANDARDS)

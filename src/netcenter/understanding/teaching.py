@@ -98,7 +98,7 @@ def _topics() -> tuple[bytes, dict[str, Any]]:
     from netcenter.understanding import own
     from netcenter.understanding import topics as topics_of
 
-    texts, answers = topics_of.chosen(Example.objects.order_by("digest").values("text", "topic"))
+    texts, answers = topics_of.chosen(Example.objects.order_by("digest").values_list("text", "topic"))
     found, quality = topics_of.fit_and_judge(texts, answers)
     return own.as_bytes(found), asdict(quality) | {"learned_from": len(texts)}
 

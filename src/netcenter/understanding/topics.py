@@ -4,19 +4,19 @@ A support vector machine for each topic against the others, over the same featur
 fit it anywhere; the same rows in the same order give the same weights.
 """
 
-import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from zipfile import BadZipFile
 
 import numpy as np
 
 from netcenter.understanding.features import PIECES, see
+from netcenter.understanding.labelled import labelled
 from netcenter.understanding.model import Table, Weighed, pack, softmax, unpack
 
 FEWEST = 2  # examples of a topic: fewer teach nothing
@@ -57,18 +57,17 @@ class Quality:
 
 def examples(path: Path) -> tuple[list[str], list[str]]:
     """Texts and topics of a CSV with the columns text and topic. Raises ValueError when there is nothing to learn."""
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        return chosen(csv.DictReader(file))
+    return chosen(labelled(path.read_bytes()))
 
 
-def chosen(rows: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
-    """The rows with a text and a topic that has enough examples. Raises ValueError when there are no two topics."""
-    pairs = [((r.get("text") or "").strip(), (r.get("topic") or "").strip()) for r in rows]
-    count = Counter(topic for text, topic in pairs if text and topic)
-    pairs = [(text, topic) for text, topic in pairs if text and count[topic] >= FEWEST]
-    if len({topic for _, topic in pairs}) < 2:
+def chosen(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Those whose topic has enough examples. Raises ValueError when there are no two topics."""
+    pairs = list(pairs)
+    count = Counter(topic for _, topic in pairs)
+    enough = [(text, topic) for text, topic in pairs if count[topic] >= FEWEST]
+    if len({topic for _, topic in enough}) < 2:
         raise ValueError(f"two topics with {FEWEST} examples each are the least to learn from; columns: text,topic")
-    return [text for text, _ in pairs], [topic for _, topic in pairs]
+    return [text for text, _ in enough], [topic for _, topic in enough]
 
 
 def fit(texts: Sequence[str], topics: Sequence[str], say: Told = lambda _: None) -> Topics:
