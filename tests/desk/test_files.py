@@ -157,9 +157,9 @@ def test_a_link_without_a_site_leads_nowhere():
 
 @pytest.mark.parametrize("unit", ["<div>", "<ul><li>", "<table><td>", "<b><i>", "<a><div>"])
 def test_a_mail_made_to_be_slow_is_drawn_quickly(unit):
-    began = time.monotonic()
+    began = time.thread_time()
     files.clean_html(unit * (500_000 // len(unit)))
-    assert time.monotonic() - began < 5  # 100,000 nested elements take minutes
+    assert time.thread_time() - began < 5  # 100,000 nested elements take minutes
 
 
 def test_a_picture_that_is_slow_keeps_nobody_waiting_twice(client, message, monkeypatch):

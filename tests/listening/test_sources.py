@@ -77,21 +77,21 @@ def test_what_is_no_feed_is_refused_in_words(body):
 
 
 def test_a_broken_feed_is_read_as_far_as_it_goes_and_quickly():
-    began = time.monotonic()
+    began = time.thread_time()
     assert feeds.parse(RSS[:-40].encode(), "https://x.example/", NOW).heard
     many = "".join(f"<item><title>{n}</title><link>https://x.example/{n}</link></item>" for n in range(3000))
     harvest = feeds.parse(f'<rss version="2.0"><channel>{many}</channel></rss>'.encode(), "https://x.example/", NOW)
     assert len(harvest.heard) == wire.MOST
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20
 
 
 @pytest.mark.parametrize(
     "markup", ["<" * 100_000, "<p" * 50_000, "<script>" * 20_000, "&amp;" * 50_000, "<!--" * 30_000]
 )
 def test_hostile_markup_is_words_or_nothing_in_time(markup):
-    began = time.monotonic()
+    began = time.thread_time()
     assert len(plain(markup)) <= wire.LONGEST
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -309,10 +309,10 @@ def test_a_page_that_does_not_answer_is_looked_up_later(monkeypatch):
 def test_hostile_pages_end_in_time(monkeypatch):
     for body in (b"<a href=x>" * 100_000, b"<" * 500_000, b"<p class='" + b"a " * 200_000, b"<![CDATA[" * 20_000):
         answers(monkeypatch, body=body)
-        began = time.monotonic()
+        began = time.thread_time()
         with pytest.raises(webmention.NoLink):
             webmention.look("https://blog.example/p", OURS, NOW)
-        assert time.monotonic() - began < 10
+        assert time.thread_time() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.channels.email.hostile import HEAD, HOSTILE
 from tests.channels.keeping import assert_sane
 
 CONNECTION = Connection("acc", "hola@panaderia.example", "Panadería Sol", {}, {})
-SECONDS = 8.0  # of a slow, shared machine; what is quadratic needs minutes
+SECONDS = 8.0  # of a slow processor; what is quadratic needs minutes
 
 
 def parse(body):
@@ -26,12 +26,12 @@ def parse(body):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_was_built_to_hurt_is_read_or_refused_in_time(name):
-    began = time.monotonic()
+    began = time.thread_time()
     try:
         happenings = parse(HOSTILE[name])
     except Unreadable:
         happenings = []
-    assert time.monotonic() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
     for happening in happenings:
         assert_sane(happening)
 

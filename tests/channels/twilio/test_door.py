@@ -56,9 +56,9 @@ def test_equal_names_are_signed_with_each_value_once():
 
 
 def test_megabytes_of_a_stranger_are_not_even_looked_at():
-    begun = time.monotonic()
+    begun = time.thread_time()
     answer = door.verify(asked(body=b"a=1&" * 10**6), Connection("k", "", "", {}, {"auth_token": TOKEN}))
-    assert (answer.status, answer.store) == (413, False) and time.monotonic() - begun < 0.2
+    assert (answer.status, answer.store) == (413, False) and time.thread_time() - begun < 0.2
 
 
 def test_the_same_form_at_two_steps_is_two_deliveries():
