@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 from netcenter.understanding import language  # noqa: E402
 
-MOST_OF_A_FILE = 2_500
+CUTS = 2  # of a few words, from each text
+STRENGTH = 1
 
 
 def main() -> None:
@@ -29,31 +30,31 @@ def main() -> None:
     matrix = sparse.csr_matrix((np.ones(len(row), np.float32), (row, place)), shape=(len(texts), 1 << language.BITS))
     length = np.sqrt(np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1))
     matrix = sparse.diags((1 / length).astype(np.float32)) @ matrix
-    fitted = LogisticRegression(C=3, max_iter=80, tol=1e-3, class_weight="balanced").fit(matrix, speech)
+    fitted = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-4, class_weight="balanced").fit(matrix, speech)
     order = [list(fitted.classes_).index(one) for one in language.LANGUAGES]
     language.save(fitted.coef_[order].T.astype(np.float32), given.out)
     print(f"{given.out}: {len(texts)} texts, {given.out.stat().st_size / 1e6:.2f} MB")
 
 
 def lessons(every: list[Row]) -> tuple[list[str], np.ndarray]:
-    """Texts as they are, and a few words cut from each: most that is hard to tell is short."""
+    """Texts as they are, and a few words cut from each, twice: most that is hard to tell is short."""
     chance = random.Random(3)
-    chance.shuffle(every)
-    taken: dict[str, int] = {}
     texts, speech = [], []
     for row in every:
-        taken[row.file] = taken.get(row.file, 0) + 1
         letters = language.letters_of(row.text)
-        if taken[row.file] > MOST_OF_A_FILE or not letters:
-            continue
         words = letters.split()
-        size = chance.randint(1, 6)
-        start = chance.randint(0, max(0, len(words) - size))
-        for some in (letters, " ".join(words[start : start + size])):
+        for some in (letters, *(cut(words, chance) for _ in range(CUTS))):
             if len(some) >= 2:
                 texts.append(some)
                 speech.append(row.language)
     return texts, np.array(speech)
+
+
+def cut(words: list[str], chance: random.Random) -> str:
+    """Up to six words that stand together."""
+    size = chance.randint(1, 6)
+    start = chance.randint(0, max(0, len(words) - size))
+    return " ".join(words[start : start + size])
 
 
 if __name__ == "__main__":

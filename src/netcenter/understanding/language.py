@@ -1,6 +1,6 @@
 """Which of our languages a text is in: by the pieces of its words, as they are written, accents and all.
 
-Our own table of 131,072 places, learned from short messages, decides most; where it doubts, py3langid is asked too,
+Our own table of 262,144 places, learned from short messages, decides most; where it doubts, py3langid is asked too,
 which knows the languages from elsewhere.
 """
 
@@ -17,7 +17,7 @@ from netcenter.understanding.features import hash_spans, mixed
 LANGUAGES = ("es", "pt", "en")
 SHIPPED = Path(__file__).with_name("language.model")
 LONGEST = 400  # characters: more would say the same
-BITS = 17
+BITS = 18
 CERTAIN = 0.99  # below it, py3langid is asked too
 TRUST = 0.6  # of what py3langid says, in the logarithm
 
