@@ -110,7 +110,7 @@ class House:
     def idle(self) -> float:
         """Seconds until something is due, or five minutes."""
         from netcenter.intake import asking, reconciling
-        from netcenter.outbox.actions import next_due
+        from netcenter.outbox.dispatching import next_due
 
         moments = [one.timestamp() for due in (next_due, asking.next_due, reconciling.next_due) if (one := due())]
         soonest = min([*moments, *([self.poll_at] if self.channel.polls else [])], default=float("inf"))
@@ -152,10 +152,10 @@ class House:
         from netcenter.intake import asking
         from netcenter.intake.loops import _ask
         from netcenter.lib import clock
-        from netcenter.outbox import actions as outbox
+        from netcenter.outbox import dispatching
         from netcenter.outbox.loops import deliver
 
-        claim, do = (asking.claim, _ask) if what == "asking" else (outbox.claim, deliver)
+        claim, do = (asking.claim, _ask) if what == "asking" else (dispatching.claim, deliver)
         for _round in range(ROUNDS):
             rows = claim(clock.now(), MANY, {}, MANY)
             if not rows:

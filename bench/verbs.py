@@ -101,7 +101,8 @@ class Scene:
         from django.test import Client
         from tests.company import found
 
-        from netcenter.outbox import actions as outbox
+        from netcenter.channels import contract
+        from netcenter.outbox import dispatching
         from netcenter.routing.switchboard import Switchboard
 
         self.company, self.meter, self.board = found(), Meter(), Switchboard()
@@ -112,7 +113,7 @@ class Scene:
         self.take_in()
         self.clear()
         self.meter.watch(connection)
-        outbox.send = lambda dispatch, now: outbox.contract.Receipt(dispatch.key, "sent", now)  # type: ignore[assignment]
+        dispatching.send = lambda dispatch, now: contract.Receipt(dispatch.key, "sent", now)  # type: ignore[assignment]
 
     def clear(self) -> None:
         """Nothing waits or rings any more, and Alice has nothing on her desk."""
@@ -182,11 +183,11 @@ class Scene:
 
     def send(self) -> None:
         from netcenter.lib import clock
-        from netcenter.outbox import actions as outbox
+        from netcenter.outbox import dispatching
         from netcenter.outbox.loops import deliver
 
         with self.meter("claim a dispatch"):
-            (dispatch,) = outbox.claim(clock.now(), 8)
+            (dispatch,) = dispatching.claim(clock.now(), 8)
         with self.meter("note that it was sent"):
             deliver(dispatch)
 

@@ -55,7 +55,7 @@ from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
 from netcenter.outbox import actions as outbox
-from netcenter.outbox import held
+from netcenter.outbox import dispatching, held, receipts
 from netcenter.outbox.actions import Reply
 from netcenter.people.models import Area, Person
 from netcenter.routing import actions as routing
@@ -324,7 +324,7 @@ def findings(
     thread = next(iter(_threads(case.pk, thread_id)), None)
     said = [guard.Heard(*row) for row in reversed(_last_said(case.pk))]
     able = channel((thread or case).account.channel).capabilities
-    place: Place = outbox.place_of(thread) if thread and not privately else "private"
+    place: Place = dispatching.place_of(thread) if thread and not privately else "private"
     most = able.longest(place) if thread else able.max_length
     situation = situation or situations.of(case)
     return examine(guard.draft_of(
@@ -458,7 +458,7 @@ def snooze(case: Case, until: datetime, reason: str, operator: Person, now: date
 @atomic
 def try_again(dispatch_id: int, by: Person, now: datetime) -> None:
     """Send a refused answer once more: what it answers waits no longer, and rings no longer."""
-    case_id = outbox.try_again(dispatch_id, now, by.actor)
+    case_id = receipts.try_again(dispatch_id, now, by.actor)
     if case_id is not None:
         routing.after_reply(cases.lock(case_id), live_offer(case_id), now, by.actor)
 

@@ -16,8 +16,7 @@ from netcenter.intake.asking import ask_for_file, stored
 from netcenter.intake.models import Delivery
 from netcenter.lib import wakeup
 from netcenter.lib.text import clean
-from netcenter.outbox import actions as outbox
-from netcenter.outbox import deeds
+from netcenter.outbox import deeds, receipts
 from netcenter.outbox.models import Dispatch
 from netcenter.routing import actions as routing
 from netcenter.routing.calls import on_the_telephone
@@ -36,7 +35,7 @@ def happen(delivery: Delivery, one: Happened, files: Files, now: datetime, *, la
     if isinstance(one, Echo):
         return _echo(delivery, one, files, now, last=last)
     account_id = delivery.account_id
-    message = outbox.message_of(account_id, one.external_id)
+    message = receipts.message_of(account_id, one.external_id)
     if message is None:
         return isinstance(one, Deleted) and _post_gone(account_id, one, now)
     if isinstance(one, Edited):
@@ -64,12 +63,12 @@ def _post_gone(account_id: int, one: Deleted, now: datetime) -> bool:
 def _echo(delivery: Delivery, one: Echo, files: Files, now: datetime, *, last: bool) -> bool:
     account = delivery.account
     receipt = Receipt(one.external_id, "sent", one.sent_at, url=one.url)
-    if one.key and outbox.left(one.key, receipt, now, one.part):
+    if one.key and receipts.left(one.key, receipt, now, one.part):
         return True  # we sent it ourselves
     known = told.messages_of([(account.pk, one.external_id)])
     if not known and (ours := _leaving(account.pk, one)) is not None:
         if last:  # we do not know whether these very words left: now we do
-            outbox.sent(ours, receipt, now)
+            receipts.sent(ours, receipt, now)
         return last
     if one.in_reply_to and not last and not _has_place(account.pk, one):
         return False  # it was quicker than what it answers
@@ -109,7 +108,7 @@ def _leaving(account_id: int, one: Echo) -> Dispatch | None:
     post = one.thread.post.external_id if one.thread.post is not None else ""
     answered = told.messages_of([(account_id, parent) for parent in one.in_reply_to])
     threads = {message.thread_id for message in answered.values()}
-    return outbox.leaving(account_id, one.thread.external_id, one.text, post, threads)
+    return receipts.leaving(account_id, one.thread.external_id, one.text, post, threads)
 
 
 def _has_place(account_id: int, one: Echo) -> bool:
@@ -138,7 +137,7 @@ def beside(said: Sequence[told.Said], now: datetime) -> None:
         if isinstance(one, told.Called) and one.recording is not None:
             _keep_recording(account_id, one, now)
         elif isinstance(one, told.Called) and one.promised_at is not None:
-            asked = outbox.message_of(account_id, one.external_id)
+            asked = receipts.message_of(account_id, one.external_id)
             if asked is not None:
                 standards.said_when(asked.case_id, one.promised_at)
         elif isinstance(one, Opened):
@@ -149,7 +148,7 @@ def beside(said: Sequence[told.Said], now: datetime) -> None:
 
 def _keep_recording(account_id: int, one: told.Called, now: datetime) -> None:
     """The recording of a call is a file of its message, once."""
-    message = outbox.message_of(account_id, one.external_id)
+    message = receipts.message_of(account_id, one.external_id)
     if message is None or one.recording is None:
         return
     if not message.attachments.filter(name=one.recording.name[:200]).exists():

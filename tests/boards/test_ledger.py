@@ -16,7 +16,7 @@ from netcenter.flow import answer, dispose
 from netcenter.intake.actions import store, unreadable
 from netcenter.intake.models import Delivery, Proof
 from netcenter.lib import clock
-from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching, receipts
 from netcenter.outbox.actions import Reply
 from netcenter.outbox.models import Dispatch
 from netcenter.routing.actions import take
@@ -199,8 +199,8 @@ def refused(company):
     take(case.pk, company.alice, NOON)
     thread = case.threads.get()
     answer(case, Reply("Ya va", "key-1", thread.pk, None), company.alice, NOON)
-    dispatch = outbox.claim(clock.now(), 1)[0]
-    outbox.went_wrong(dispatch, ChannelError("the webhook answered 410", permanent=True), clock.now())
+    dispatch = dispatching.claim(clock.now(), 1)[0]
+    receipts.went_wrong(dispatch, ChannelError("the webhook answered 410", permanent=True), clock.now())
     return dispatch
 
 

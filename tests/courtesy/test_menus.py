@@ -17,7 +17,8 @@ from netcenter.events.models import Event
 from netcenter.flow import answer, take_in
 from netcenter.intake.actions import store
 from netcenter.lib import clock
-from netcenter.outbox.actions import Reply, claim, outbound_of
+from netcenter.outbox.actions import Reply
+from netcenter.outbox.dispatching import claim, outbound_of
 from netcenter.people.models import PersonSkill, Skill
 from netcenter.routing import actions as routing
 from netcenter.routing.menus import MENUS, Line, MenuDetails, chosen_in, end_overdue, next_until, save_menu

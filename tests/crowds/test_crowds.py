@@ -20,8 +20,7 @@ from netcenter.events.models import Event
 from netcenter.guard.form import alike
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
-from netcenter.outbox import actions as outbox
-from netcenter.outbox import deeds
+from netcenter.outbox import deeds, dispatching
 from netcenter.outbox.loops import deliver, perform
 from netcenter.outbox.models import Deed, Dispatch
 from netcenter.people.models import Person
@@ -134,7 +133,7 @@ def go(steps: int = 60) -> None:
     """The loops: the round goes on, the outbox sends."""
     for _ in range(steps):
         going.step(clock.now())
-        for dispatch in outbox.claim(clock.now(), 10):
+        for dispatch in dispatching.claim(clock.now(), 10):
             deliver(dispatch)
         for deed in deeds.claim(clock.now(), 10):
             perform(deed)

@@ -17,6 +17,7 @@ from netcenter.events.models import Event
 from netcenter.intake.models import Delivery
 from netcenter.lib.refused import Refused
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching, receipts
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.people.models import Desk
@@ -74,7 +75,7 @@ def reply_to(case: Case, text: str, key: str = "") -> outbox.Reply:
 
 
 def send_all(at) -> None:
-    for dispatch in outbox.claim(at, 50):
+    for dispatch in dispatching.claim(at, 50):
         deliver(dispatch)
 
 
@@ -243,8 +244,8 @@ def test_it_looks_first_at_what_a_dead_process_was_sending(company, wire):
     company.deliver(company.said("Hola"))
     case = ring_and_accept(company.alice)
     flow.answer(case, reply_to(case, "Hola"), company.alice, NOON)
-    outbox.claim(NOON, 1)  # and dies
-    assert outbox.claim(NOON + timedelta(seconds=5), 1) == []
+    dispatching.claim(NOON, 1)  # and dies
+    assert dispatching.claim(NOON + timedelta(seconds=5), 1) == []
     wire.found = contract.Receipt("net-found", "sent", NOON)
     send_all(NOON + timedelta(minutes=4))
     assert wire.sent == [] and Dispatch.objects.get().state == "sent"
@@ -261,7 +262,7 @@ def test_it_makes_a_case_wait_again_when_its_answer_is_refused_or_bounces(compan
     assert Promise.objects.filter(ended_at=None).count() == 1
     assert balanced() == ledger.Equation(1, 0, 0, 1)
 
-    outbox.try_again(Dispatch.objects.get().pk, NOON, "person:1")
+    receipts.try_again(Dispatch.objects.get().pk, NOON, "person:1")
     send_all(NOON)
     assert balanced() == ledger.Equation(1, 1, 0, 0)
 

@@ -16,6 +16,7 @@ from netcenter.intake.loops import poll_once
 from netcenter.intake.models import Delivery
 from netcenter.lib import clock
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.routing import actions as routing
@@ -48,7 +49,7 @@ def answer(case: Case, text: str, person) -> None:
     shown = story(case)
     reply = outbox.Reply(text, uuid.uuid4().hex, shown.messages[-1].thread_id, shown.seen_id)
     flow.answer(case, reply, person, clock.now())
-    for dispatch in outbox.claim(clock.now(), 10):
+    for dispatch in dispatching.claim(clock.now(), 10):
         deliver(dispatch)
 
 

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from netcenter.cases.models import Case
 from netcenter.lib import clock
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching, receipts
 from netcenter.routing.actions import set_state
 from netcenter.routing.models import Offer
 from netcenter.routing.switchboard import Switchboard
@@ -142,6 +143,6 @@ def test_taking_in(scene):
 def test_sending(scene):
     scene.reply(scene.held(), close="1")
     with at_most(3):
-        (dispatch,) = outbox.claim(clock.now(), 1)
+        (dispatch,) = dispatching.claim(clock.now(), 1)
     with at_most(6):
-        outbox.sent(dispatch, outbox.contract.Receipt("x", "sent", clock.now()), clock.now())
+        receipts.sent(dispatch, outbox.contract.Receipt("x", "sent", clock.now()), clock.now())

@@ -40,7 +40,7 @@ from netcenter.intake.actions import cursor_of, store
 from netcenter.intake.asking import NOT_YET
 from netcenter.intake.loops import Listener
 from netcenter.intake.models import Delivery, Question
-from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching, receipts
 from netcenter.outbox.models import Dispatch
 from netcenter.routing import actions as routing
 from netcenter.routing.models import Offer
@@ -257,13 +257,13 @@ def dispatched(company, alice) -> Dispatch:
     company.deliver(company.said("¿Abren hoy?"))
     company.available(alice)
     answer(ring_and_accept(alice), alice)
-    return outbox.claim(NOON, 10)[0]
+    return dispatching.claim(NOON, 10)[0]
 
 
 def test_a_spent_budget_is_no_attempt_and_no_failure(company):
     dispatch = dispatched(company, company.alice)
     until = NOON + timedelta(minutes=5)
-    outbox.went_wrong(dispatch, ChannelError("spent", retry_at=until, reason="rate"), NOON)
+    receipts.went_wrong(dispatch, ChannelError("spent", retry_at=until, reason="rate"), NOON)
     dispatch.refresh_from_db()
     assert (dispatch.state, dispatch.due_at, dispatch.attempts, dispatch.uncertain) == ("queued", until, 0, False)
     assert not Health.objects.filter(failures_in_row__gt=0).exists()
@@ -274,21 +274,21 @@ def test_whoever_waits_for_the_same_room_waits_as_long_and_leaves_in_turn(compan
     company.available(company.alice)
     for _n in range(4):
         answer(ring_and_accept(company.alice), company.alice, "Sí, hasta las ocho", close=True)
-    mine, second, third, other = outbox.claim(NOON, 10)
+    mine, second, third, other = dispatching.claim(NOON, 10)
     soon, later = NOON + timedelta(minutes=5), NOON + timedelta(minutes=6)
     for each in (mine, second, third):
-        outbox.went_wrong(each, ChannelError("spent", retry_at=soon, reason="rate", bucket="answers"), NOON)
-    outbox.went_wrong(other, ChannelError("spent", retry_at=soon, reason="rate", bucket="media"), NOON)
-    (first,) = outbox.claim(soon, 1)
+        receipts.went_wrong(each, ChannelError("spent", retry_at=soon, reason="rate", bucket="answers"), NOON)
+    receipts.went_wrong(other, ChannelError("spent", retry_at=soon, reason="rate", bucket="media"), NOON)
+    (first,) = dispatching.claim(soon, 1)
     assert first.pk == mine.pk
-    outbox.went_wrong(first, ChannelError("spent", retry_at=later, reason="rate", bucket="answers"), soon)
-    assert [each.pk for each in outbox.claim(soon, 10)] == [other.pk]
-    assert [each.pk for each in outbox.claim(later, 10)] == [mine.pk, second.pk, third.pk]
+    receipts.went_wrong(first, ChannelError("spent", retry_at=later, reason="rate", bucket="answers"), soon)
+    assert [each.pk for each in dispatching.claim(soon, 10)] == [other.pk]
+    assert [each.pk for each in dispatching.claim(later, 10)] == [mine.pk, second.pk, third.pk]
 
 
 def test_a_token_that_ended_is_announced_at_once_and_the_answer_waits(company):
     dispatch = dispatched(company, company.alice)
-    outbox.went_wrong(dispatch, ChannelError("expired", reason="token"), NOON)
+    receipts.went_wrong(dispatch, ChannelError("expired", reason="token"), NOON)
     dispatch.refresh_from_db()
     assert dispatch.state == "queued"
     assert Event.objects.filter(kind="account.failing").exists()
@@ -296,9 +296,9 @@ def test_a_token_that_ended_is_announced_at_once_and_the_answer_waits(company):
 
 def test_parts_that_left_are_not_sent_again(company):
     dispatch = dispatched(company, company.alice)
-    outbox.went_wrong(dispatch, ChannelError("broke in the middle", left=("m1", "m2")), NOON)
-    again = outbox.claim(NOON + timedelta(hours=1), 10)[0]
-    assert outbox.outbound_of(again).left == ("m1", "m2")
+    receipts.went_wrong(dispatch, ChannelError("broke in the middle", left=("m1", "m2")), NOON)
+    again = dispatching.claim(NOON + timedelta(hours=1), 10)[0]
+    assert dispatching.outbound_of(again).left == ("m1", "m2")
 
 
 @pytest.mark.parametrize("named", ["its thread", "only the post", "only what it answers"])
@@ -306,11 +306,11 @@ def test_an_echo_of_words_in_doubt_is_ours_although_the_network_stumbled_since(c
     tell(COMMENT)
     company.available(company.alice)
     answer(ring_and_accept(company.alice), company.alice)
-    dispatch = outbox.claim(NOON, 10)[0]
+    dispatch = dispatching.claim(NOON, 10)[0]
     for error in (ChannelError("broke", unknown=True), ChannelError("HTTP 503")):
-        outbox.went_wrong(dispatch, error, NOON)
-        dispatch = outbox.claim(NOON + timedelta(hours=1), 10)[0]
-    outbox.went_wrong(dispatch, ChannelError("HTTP 503"), NOON)
+        receipts.went_wrong(dispatch, error, NOON)
+        dispatch = dispatching.claim(NOON + timedelta(hours=1), 10)[0]
+    receipts.went_wrong(dispatch, ChannelError("HTTP 503"), NOON)
     message, later = dispatch.message, NOON + timedelta(hours=1)
     post = replace(POST, external_id="another") if named == "only what it answers" else POST
     where = THREAD if named == "its thread" else post.thread_of(contract.Author("us"))
@@ -348,7 +348,7 @@ def answered(company, tell) -> Dispatch:
     tell(COMMENT)
     company.available(company.alice)
     answer(ring_and_accept(company.alice), company.alice)
-    return outbox.claim(NOON, 10)[0]
+    return dispatching.claim(NOON, 10)[0]
 
 
 def test_what_was_taken_back_is_not_what_an_answer_goes_to(company, tell):
@@ -357,11 +357,11 @@ def test_what_was_taken_back_is_not_what_an_answer_goes_to(company, tell):
     tell(contract.Deleted("c2", NOON))
     company.available(company.alice)
     answer(ring_and_accept(company.alice), company.alice)
-    (dispatch,) = outbox.claim(NOON, 10)
-    told = outbox.outbound_of(dispatch)
+    (dispatch,) = dispatching.claim(NOON, 10)
+    told = dispatching.outbound_of(dispatch)
     assert (told.target, told.in_reply_to) == ("c1", ("c1", "c2"))
     tell(contract.Deleted("c1", NOON))  # all is gone: the network says so itself
-    assert outbox.outbound_of(dispatch).target == "c2"
+    assert dispatching.outbound_of(dispatch).target == "c2"
 
 
 def test_a_part_that_left_ends_nothing_and_the_rest_is_still_sent(company, tell):
@@ -370,21 +370,21 @@ def test_a_part_that_left_ends_nothing_and_the_rest_is_still_sent(company, tell)
     tell(first)
     dispatch.refresh_from_db()
     assert dispatch.state == "sending"
-    outbox.went_wrong(dispatch, ChannelError("the process was cut off", unknown=True), NOON)
-    again = outbox.claim(NOON + timedelta(hours=1), 10)[0]
-    assert outbox.outbound_of(again).left == ("m1",)
+    receipts.went_wrong(dispatch, ChannelError("the process was cut off", unknown=True), NOON)
+    again = dispatching.claim(NOON + timedelta(hours=1), 10)[0]
+    assert dispatching.outbound_of(again).left == ("m1",)
     tell(replace(first, external_id="m2", part=0))
     sent = Message.objects.get(direction="out")
     assert (sent.state, sent.external_id) == ("sent", "m1")
-    assert outbox.message_of(company.api.pk, "m2") == sent
+    assert receipts.message_of(company.api.pk, "m2") == sent
 
 
 def test_the_receipt_names_parts_although_the_last_was_told_before(company, tell):
     dispatch = answered(company, tell)
     tell(Echo("m2", THREAD, NOON, "", key=dispatch.key))
-    outbox.sent(dispatch, contract.Receipt("m1", "sent", NOON, also=("m2",)), NOON)
+    receipts.sent(dispatch, contract.Receipt("m1", "sent", NOON, also=("m2",)), NOON)
     sent = Message.objects.get(direction="out")
-    assert {outbox.message_of(company.api.pk, name) for name in ("m1", "m2")} == {sent}
+    assert {receipts.message_of(company.api.pk, name) for name in ("m1", "m2")} == {sent}
 
 
 def test_an_edit_that_tells_all_files_again_adds_those_alone_that_are_new(company, tell):
@@ -400,7 +400,7 @@ def test_an_edit_that_tells_all_files_again_adds_those_alone_that_are_new(compan
 def test_a_file_that_we_sent_is_not_kept_again_when_our_words_are_edited(company, tell):
     dispatch = answered(company, tell)
     File.objects.create(message=dispatch.message, name="pan.jpg", mime="image/jpeg", blob="a" * 64)
-    outbox.sent(dispatch, contract.Receipt("m1", "sent", NOON), NOON)
+    receipts.sent(dispatch, contract.Receipt("m1", "sent", NOON), NOON)
     there = (Attachment("image-1.jpg", "image/jpeg", reference="https://toy.example/1.jpg"),)
     tell(contract.Edited("m1", "Sí, hasta las dos", NOON + timedelta(minutes=1), there))
     assert dispatch.message.attachments.get().name == "pan.jpg"

@@ -20,6 +20,7 @@ from netcenter.intake.actions import store
 from netcenter.intake.models import Delivery
 from netcenter.lib.refused import Refused
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching, receipts
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.people.models import Capacity, Desk, PersonSkill, Skill
@@ -399,7 +400,7 @@ def test_a_network_that_gives_every_reply_the_same_id_hears_each_once(company, w
         company.deliver(company.said("Hola", by=by))
         answer(ring_and_accept(company.alice), company.alice)
     for minutes in (0, 5, 10):
-        for dispatch in outbox.claim(later(minutes=minutes), 50):
+        for dispatch in dispatching.claim(later(minutes=minutes), 50):
             deliver(dispatch)
     assert len(wire) == 2
     assert set(Message.objects.filter(direction="out").values_list("state", flat=True)) == {"sent"}
@@ -409,9 +410,9 @@ def test_a_bounce_that_is_quicker_than_the_receipt_is_not_forgotten(company):
     company.available(company.alice)
     company.deliver(company.said("Hola"))
     message = answer(ring_and_accept(company.alice), company.alice)
-    dispatch = outbox.claim(NOON, 1)[0]
+    dispatch = dispatching.claim(NOON, 1)[0]
     cases.failed(message, "mailbox full", NOON)
-    outbox.sent(dispatch, Receipt("net-1", "sent", NOON), NOON)
+    receipts.sent(dispatch, Receipt("net-1", "sent", NOON), NOON)
     assert Message.objects.get(direction="out").state == "failed"
 
 
@@ -423,7 +424,7 @@ def test_an_error_of_the_network_with_control_characters_is_written_down(company
     company.deliver(company.said("Hola"))
     answer(ring_and_accept(company.alice), company.alice)
     monkeypatch.setattr(channel("api"), "send", refuses)
-    deliver(outbox.claim(NOON, 1)[0])
+    deliver(dispatching.claim(NOON, 1)[0])
     assert Dispatch.objects.get().state == "refused" and Message.objects.get(direction="out").state == "failed"
 
 
@@ -432,17 +433,17 @@ def test_one_slow_account_does_not_take_every_thread(company):
     for i in range(6):
         company.deliver(company.said("Hola", by=f"c{i}"))
         answer(ring_and_accept(company.alice), company.alice)
-    assert len(outbox.claim(NOON, 8, {}, most_each=2)) == 2
-    assert outbox.claim(NOON, 8, {company.api.pk: 2}, most_each=2) == []
-    assert len(outbox.claim(NOON, 8, {company.api.pk: 1}, most_each=2)) == 1
+    assert len(dispatching.claim(NOON, 8, {}, most_each=2)) == 2
+    assert dispatching.claim(NOON, 8, {company.api.pk: 2}, most_each=2) == []
+    assert len(dispatching.claim(NOON, 8, {company.api.pk: 1}, most_each=2)) == 1
 
 
 def test_trying_a_refused_answer_again_ends_the_ring_it_had_caused(company, wire):
     company.available(company.alice)
     company.deliver(company.said("Hola"))
     answer(ring_and_accept(company.alice), company.alice)
-    dispatch = outbox.claim(NOON, 1)[0]
-    outbox.went_wrong(dispatch, ChannelError("no", permanent=True), NOON)
+    dispatch = dispatching.claim(NOON, 1)[0]
+    receipts.went_wrong(dispatch, ChannelError("no", permanent=True), NOON)
     routing.ring(NOON)
     assert Offer.objects.filter(state="ringing").count() == 1
     flow.try_again(dispatch.pk, company.charlie, NOON)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from netcenter.cases.models import Case
-from netcenter.outbox.actions import UNSENT
+from netcenter.outbox.dispatching import UNSENT
 from netcenter.outbox.models import Dispatch
 from netcenter.routing.models import Offer
 from netcenter.site import server

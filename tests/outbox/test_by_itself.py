@@ -13,7 +13,8 @@ from netcenter.channels.email.sending import compose
 from netcenter.channels.registry import channel
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
-from netcenter.outbox.actions import outbound_of, say_by_itself
+from netcenter.outbox.actions import say_by_itself
+from netcenter.outbox.dispatching import outbound_of
 from netcenter.outbox.models import Dispatch
 from netcenter.standards.models import Promise
 from tests.company import NOON, found

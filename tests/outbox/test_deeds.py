@@ -18,7 +18,7 @@ from netcenter.desk import around
 from netcenter.events.models import Event
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
-from netcenter.outbox import actions, deeds
+from netcenter.outbox import actions, deeds, dispatching
 from netcenter.outbox.deeds import Wish
 from netcenter.outbox.loops import deliver, perform
 from netcenter.outbox.models import Approval, Deed, Dispatch
@@ -246,7 +246,7 @@ def test_it_edits_and_deletes_what_we_said(company, toy):
     ours = flow.answer(
         message.case, actions.Reply("Sí", uuid.uuid4().hex, message.thread_id, message.pk), company.alice, NOON
     )
-    deliver(actions.claim(NOON, 1)[0])
+    deliver(dispatching.claim(NOON, 1)[0])
     ours.refresh_from_db()
     deeds.do(ours, wish("edit", text="Sí, hasta las ocho"), company.alice, NOON)
     work()
@@ -304,7 +304,7 @@ def say(company, message, text="Hola", at=NOON, **more) -> Message:
 
 
 def send_all(at=NOON) -> None:
-    while claimed := actions.claim(at, 10):
+    while claimed := dispatching.claim(at, 10):
         for dispatch in claimed:
             deliver(dispatch)
 

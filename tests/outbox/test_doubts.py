@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from netcenter.cases.models import Case, Message, Thread
 from netcenter.channels.contract import ChannelError, Receipt, Unsettled
-from netcenter.outbox import actions, doubts
-from netcenter.outbox.actions import Reply, answer, claim, outbound_of, sent, try_again, went_wrong
+from netcenter.outbox import doubts, receipts
+from netcenter.outbox.actions import Reply, answer
+from netcenter.outbox.dispatching import claim, outbound_of
 from netcenter.outbox.models import Dispatch
+from netcenter.outbox.receipts import sent, try_again, went_wrong
 from tests.company import NOON, found
 from tests.lib.test_choices import whole_tables
 
@@ -101,8 +103,8 @@ def test_it_tells_where_else_something_may_have_left(company):
 def test_what_was_given_up_in_doubt_may_have_left_and_is_looked_for_when_it_is_tried_again(company):
     asks(company, "dana")
     mine = claimed(answered(company, "dana"), 2)
-    Dispatch.objects.filter(pk=mine.pk).update(attempts=len(actions.BACK_OFF) + 1)
-    mine.attempts = len(actions.BACK_OFF) + 1
+    Dispatch.objects.filter(pk=mine.pk).update(attempts=len(receipts.BACK_OFF) + 1)
+    mine.attempts = len(receipts.BACK_OFF) + 1
     went_wrong(mine, BROKE, after(3))
     given_up = Dispatch.objects.get()
     assert (given_up.state, given_up.uncertain, given_up.tried_until) == ("refused", True, after(3))

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from netcenter.channels.contract import Capabilities
-from netcenter.outbox import actions
-from netcenter.outbox.actions import Reply, answer, claim, take_over
+from netcenter.outbox import dispatching
+from netcenter.outbox.actions import Reply, answer
+from netcenter.outbox.dispatching import claim, take_over
 from netcenter.outbox.models import Dispatch
 from tests.company import NOON, found
 
@@ -42,6 +43,6 @@ def test_it_is_claimed_with_doubt_when_its_process_is_known_to_be_dead(monkeypat
             looked.append(outbound.key)
             return "found"
 
-    monkeypatch.setattr(actions, "channel", lambda kind: Network())
-    assert actions.send(again[0], NOON + SECOND) == "found"
+    monkeypatch.setattr(dispatching, "channel", lambda kind: Network())
+    assert dispatching.send(again[0], NOON + SECOND) == "found"
     assert looked == ["key-1"]

@@ -24,6 +24,7 @@ from netcenter.channels.contract import Author, ChannelError, Inbound, Receipt, 
 from netcenter.channels.registry import channel
 from netcenter.lib.refused import Refused
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.people.actions import seen
@@ -182,7 +183,7 @@ class Day(RuleBasedStateMachine):
         if broken:
             self.failing.append(broken)
         now = self.tick()
-        for dispatch in outbox.claim(now, 50):
+        for dispatch in dispatching.claim(now, 50):
             deliver(dispatch)
         self.failing.clear()
 

@@ -10,7 +10,8 @@ from netcenter.cases.ledger import audit, equation
 from netcenter.cases.models import Case, Message
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
-from netcenter.outbox.actions import Reply, outbound_of
+from netcenter.outbox.actions import Reply
+from netcenter.outbox.dispatching import outbound_of
 from netcenter.outbox.models import Dispatch
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.models import Area, Desk, Letter, Person

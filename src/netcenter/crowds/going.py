@@ -18,7 +18,8 @@ from netcenter.guard.form import alike
 from netcenter.lib.again import once_more
 from netcenter.lib.refused import Refused
 from netcenter.outbox import deeds
-from netcenter.outbox.actions import UNSENT, Reply, sent_before
+from netcenter.outbox.actions import Reply
+from netcenter.outbox.dispatching import UNSENT, sent_before
 from netcenter.outbox.models import Deed, Dispatch
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may

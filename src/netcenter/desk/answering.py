@@ -22,7 +22,8 @@ from netcenter.lib import blobs
 from netcenter.lib.again import once_more
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
-from netcenter.outbox.actions import Reply, sent_before, still_there
+from netcenter.outbox.actions import Reply
+from netcenter.outbox.dispatching import sent_before, still_there
 from netcenter.outbox.models import HeldReply
 from netcenter.people.models import Person
 from netcenter.protocols.rules import Reason

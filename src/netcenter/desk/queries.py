@@ -23,7 +23,8 @@ from netcenter.lib import clock
 from netcenter.lib.prepared import prepared
 from netcenter.lib.text import fold
 from netcenter.look.formats import moment
-from netcenter.outbox.actions import closed_words, place_of, ways_in
+from netcenter.outbox.actions import closed_words, ways_in
+from netcenter.outbox.dispatching import place_of
 from netcenter.outbox.rules import Ways
 from netcenter.people.models import Desk, Person, Skill
 from netcenter.people.permissions import May, brand_ids, may, who_may

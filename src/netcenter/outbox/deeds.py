@@ -29,8 +29,9 @@ from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
-from netcenter.outbox.actions import BACK_OFF, LEASE, place_of
+from netcenter.outbox.dispatching import LEASE, place_of
 from netcenter.outbox.models import Approval, Deed
+from netcenter.outbox.receipts import BACK_OFF
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may
 from netcenter.understanding.models import Reading

@@ -5,7 +5,7 @@ import logging
 from netcenter.lib import clock
 from netcenter.lib.loops import Loop
 from netcenter.lib.workers import Workers
-from netcenter.outbox import actions, deeds
+from netcenter.outbox import deeds, dispatching, receipts
 from netcenter.outbox.models import Deed, Dispatch
 
 log = logging.getLogger(__name__)
@@ -14,12 +14,12 @@ log = logging.getLogger(__name__)
 def deliver(dispatch: Dispatch) -> None:
     """Send one claimed dispatch and write down what became of it."""
     try:
-        receipt = actions.send(dispatch, clock.now())
+        receipt = dispatching.send(dispatch, clock.now())
     except Exception as error:
         log.warning("dispatch %s to account %s failed: %r", dispatch.key, dispatch.account_id, error)
-        actions.went_wrong(dispatch, error, clock.now())
+        receipts.went_wrong(dispatch, error, clock.now())
     else:
-        actions.sent(dispatch, receipt, clock.now())
+        receipts.sent(dispatch, receipt, clock.now())
 
 
 def perform(deed: Deed) -> None:
@@ -33,7 +33,9 @@ def perform(deed: Deed) -> None:
         deeds.done(deed, receipt, clock.now())
 
 
-_words = Workers("outbox", "outbox", actions.claim, deliver, actions.next_due, actions.is_due, actions.take_over)
+_words = Workers(
+    "outbox", "outbox", dispatching.claim, deliver, dispatching.next_due, dispatching.is_due, dispatching.take_over
+)
 _deeds = Workers("deeds", "deeds", deeds.claim, perform, deeds.next_due, take_over=deeds.take_over, threads=4)
 
 LOOPS = [

@@ -7,8 +7,9 @@ from netcenter import flow
 from netcenter.cases import queries as cases
 from netcenter.cases.models import Case
 from netcenter.channels.contract import Receipt
-from netcenter.outbox import actions as outbox
+from netcenter.outbox import receipts
 from netcenter.outbox.actions import Reply
+from netcenter.outbox.models import Dispatch
 from netcenter.people import staff
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.models import Area, Letter, Person
@@ -45,6 +46,6 @@ def ask_one(operator: Person, now: datetime) -> None:
     place = next(iter(cases.threads_of(case)))
     words, key = _HOLDING.format(name=_OWNERS[0].partition(" ")[0], area=area.name), str(uuid.UUID(int=1905))
     flow.hand_on(case, area, _QUESTION, Reply(words, key, place.pk, None), operator, at)
-    dispatch = outbox.Dispatch.objects.get(key=key)
-    outbox.sent(dispatch, Receipt(key, "sent", at), at)
+    dispatch = Dispatch.objects.get(key=key)
+    receipts.sent(dispatch, Receipt(key, "sent", at), at)
     Letter.objects.update(due_at=None)  # nobody reads mail at these addresses

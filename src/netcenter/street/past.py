@@ -22,6 +22,7 @@ from netcenter.intake.commit import store_now
 from netcenter.lib import blobs
 from netcenter.lib.bulk import update_many
 from netcenter.outbox import actions as outbox
+from netcenter.outbox import receipts
 from netcenter.outbox.actions import Reply
 from netcenter.people.models import Person
 from netcenter.routing import actions as routing
@@ -243,7 +244,7 @@ class _Story:
                 routing.after_reply(case, live_offer(case.pk), at, operator.actor)
         arrived = at + timedelta(seconds=1)
         external_id = our_message_id(key, self.account.address) if self.person.way == MAIL else key
-        outbox.sent(message.dispatch, Receipt(external_id, "sent", arrived), arrived)  # type: ignore[attr-defined]
+        receipts.sent(message.dispatch, Receipt(external_id, "sent", arrived), arrived)  # type: ignore[attr-defined]
         if self.person.way == MAIL:
             self.mails.append(external_id)
             self.quoted = (operator.name, words, at)

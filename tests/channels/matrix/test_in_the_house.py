@@ -11,7 +11,7 @@ from netcenter.channels.matrix.channel import CHANNEL
 from netcenter.intake import loops, upkeep
 from netcenter.intake.loops import Listener, poll_once
 from netcenter.lib import clock
-from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.street.networks.matrix import HOME, MatrixServer
@@ -44,7 +44,7 @@ def hear(account):
 
 
 def send():
-    for dispatch in outbox.claim(clock.now(), 10):
+    for dispatch in dispatching.claim(clock.now(), 10):
         deliver(dispatch)
 
 

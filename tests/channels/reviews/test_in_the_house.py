@@ -17,8 +17,7 @@ from netcenter.intake.loops import Listener, poll_once
 from netcenter.intake.models import PollCursor, Proof, Reconciling
 from netcenter.intake.reconciling import enrol, reconcile
 from netcenter.lib import clock
-from netcenter.outbox import actions as outbox
-from netcenter.outbox import deeds
+from netcenter.outbox import deeds, dispatching
 from netcenter.outbox.loops import deliver, perform
 from netcenter.street.networks.reviews import GoogleBusiness
 from netcenter.understanding.models import Reading
@@ -56,7 +55,7 @@ def heard(account) -> list[Message]:
 
 
 def leave() -> None:
-    for dispatch in outbox.claim(clock.now(), 10):
+    for dispatch in dispatching.claim(clock.now(), 10):
         deliver(dispatch)
     for deed in deeds.claim(clock.now(), 10):
         perform(deed)

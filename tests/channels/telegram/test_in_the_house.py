@@ -10,7 +10,7 @@ from netcenter.accounts.actions import connect
 from netcenter.cases.models import Message, Post, Thread
 from netcenter.intake.loops import poll_once
 from netcenter.lib import clock
-from netcenter.outbox import actions as outbox
+from netcenter.outbox import dispatching, receipts
 from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.street.networks.base import Weather
@@ -41,7 +41,7 @@ def hear(account):
 
 
 def send():
-    for dispatch in outbox.claim(clock.now(), 10):
+    for dispatch in dispatching.claim(clock.now(), 10):
         deliver(dispatch)
 
 
@@ -135,6 +135,6 @@ def test_who_tries_again_what_was_given_up_does_not_say_it_twice(street, account
     dispatch = Dispatch.objects.get()
     assert dispatch.state == "refused" and "Look in the chat" in dispatch.error
     assert Message.objects.get(direction="in").state == "waiting"
-    outbox.try_again(dispatch.pk, clock.now(), "system")
+    receipts.try_again(dispatch.pk, clock.now(), "system")
     send()
     assert Dispatch.objects.get().state == "refused" and len(list(street.truth.replies())) == 1
