@@ -13,9 +13,9 @@ from netcenter.channels.contract import Raw
 from netcenter.flow import take_in
 from netcenter.intake.actions import store
 from netcenter.people.models import Person, PersonSkill, Skill, Team
-from netcenter.routing.actions import set_state
 from netcenter.routing.menus import MENUS
 from netcenter.routing.models import Queue
+from netcenter.routing.presence import set_state
 from netcenter.standards.actions import install_defaults
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday

@@ -1,7 +1,7 @@
 """The journey of a message, on one page.
 
     door   intake stores -> take_in: channel.parse -> understanding.read -> cases.record -> standards.promise -> routing
-    ring   routing.ring -> accepted | declined | missed | withdrawn
+    ring   ringing.ring -> accepted | declined | missed | withdrawn
     desk   answer: guard.examine -> outbox.answer -> dispatch -> sent | retry | refused | unknown -> looked up
 
 Each step is idempotent and resumes from its row: any process may die at any line.
@@ -23,8 +23,9 @@ from netcenter.accounts.queries import connection_of, enabled
 from netcenter.assistant import actions as drafts
 from netcenter.cases import actions as cases
 from netcenter.cases import posting, told
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Disposition, Message, Thread
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import (
     Connection,
     Deleted,

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from netcenter.cases import actions as cases
 from netcenter.cases import echoes, posting, told
+from netcenter.cases.files import StoredFile, attach, not_kept
 from netcenter.cases.models import Message, Thread
-from netcenter.cases.record import StoredFile, attach, not_kept
 from netcenter.channels.contract import Deleted, Echo, Edited, Inbound, Opened, Receipt
 from netcenter.courtesy import acknowledging
 from netcenter.intake.asking import ask_for_file, stored

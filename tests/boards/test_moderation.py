@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from netcenter.boards.moderation import month_of
 from netcenter.boards.rules import cell
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Message
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.lib import clock
 from netcenter.outbox import deeds
 from netcenter.outbox.deeds import Wish

@@ -11,8 +11,9 @@ from netcenter.boards.queues import lines, page
 from netcenter.cases.models import Case
 from netcenter.lib import clock
 from netcenter.people.models import Person
-from netcenter.routing.actions import ring, take
+from netcenter.routing.actions import take
 from netcenter.routing.models import OverflowStep, Queue
+from netcenter.routing.ringing import ring
 from tests.company import Company
 from tests.desk.test_size import many
 

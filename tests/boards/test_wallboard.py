@@ -14,7 +14,9 @@ from netcenter.lib import clock
 from netcenter.people.breaks import BreakDetails, save_break
 from netcenter.people.models import Desk, Person
 from netcenter.people.rules import is_over
-from netcenter.routing.actions import ring, set_state, take
+from netcenter.routing.actions import take
+from netcenter.routing.presence import set_state
+from netcenter.routing.ringing import ring
 from tests.company import NOON
 
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from netcenter.cases import ledger
 from netcenter.cases.actions import dispose, lock
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Identity, Message
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import Author
 from netcenter.crowds import actions, going, grouping, queries
 from netcenter.crowds.actions import Wish

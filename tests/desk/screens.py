@@ -14,8 +14,8 @@ from netcenter.lib import clock
 from netcenter.people import loops as people
 from netcenter.people.models import Person
 from netcenter.routing import loops as routing
-from netcenter.routing.actions import set_state
 from netcenter.routing.models import Queue
+from netcenter.routing.presence import set_state
 from tests.browser import patient
 from tests.company import Company, found
 from tests.serving import cookie_of, served

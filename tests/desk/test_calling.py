@@ -25,6 +25,7 @@ from netcenter.outbox.loops import perform
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Desk, Person
 from netcenter.routing import actions as routing
+from netcenter.routing import presence, ringing
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Promise
 from netcenter.street.networks.base import Clock
@@ -113,7 +114,7 @@ def test_a_live_call_rings_is_taken_and_fills_the_desk_until_its_note_is_written
     company.available(company.alice)
     call = line.network.rings(line.dana)
     at.pass_by(4)
-    routing.ring(clock.now())
+    ringing.ring(clock.now())
     offer, alice = Offer.objects.get(), client_of(company.alice)
     shown = page(alice, "ring")
     assert line.dana.phone in shown and "Waiting on the line" in shown
@@ -133,15 +134,15 @@ def test_a_live_call_rings_is_taken_and_fills_the_desk_until_its_note_is_written
     )  # fmt: skip
     at.pass_by(900)
     company.deliver(company.said("¿Hola?", by="eva", at=clock.now()))
-    routing.end_idle(clock.now(), timedelta(minutes=10))
-    routing.ring(clock.now())
+    presence.end_idle(clock.now(), timedelta(minutes=10))
+    ringing.ring(clock.now())
     assert load(company.alice) == 100 and not Offer.objects.filter(state="ringing").exists(), "a full desk rings not"
     assert "On the telephone now" in page(alice, "head", case.pk)
     line.network.hangs_up(call)
     line.work()
     head = page(alice, "head", case.pk)
     assert "The call is over. What was said?" in head
-    routing.end_idle(clock.now(), timedelta(minutes=10))
+    presence.end_idle(clock.now(), timedelta(minutes=10))
     assert load(company.alice) == 100, "a talk of a quarter of an hour was no silence"
     assert press(alice, "call_note", case.pk, text="Quiere tres barras").status_code == 204
     assert Note.objects.get().text == "Quiere tres barras" and "What was said?" not in page(alice, "head", case.pk)
@@ -157,7 +158,7 @@ def test_a_missed_call_says_who_when_and_how_long_and_is_called_back_by_one_key(
     at.pass_by(21)
     line.network.hangs_up(call)
     line.work()
-    routing.ring(clock.now())
+    ringing.ring(clock.now())
     alice, case = client_of(company.alice), Case.objects.get()
     shown = page(alice, "ring")
     assert "Missed call" in shown and "waited 21 s" in shown and line.dana.phone in shown

@@ -14,8 +14,9 @@ from netcenter.cases.models import Case, Identity, Message
 from netcenter.desk import queries
 from netcenter.lib import clock
 from netcenter.people.models import Desk, Person
-from netcenter.routing.actions import ring, set_state
 from netcenter.routing.models import Offer
+from netcenter.routing.presence import set_state
+from netcenter.routing.ringing import ring
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Message
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import Template, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.lib import clock

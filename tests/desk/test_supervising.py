@@ -15,9 +15,10 @@ from netcenter.events.models import Event
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
 from netcenter.people.models import Person
-from netcenter.routing.actions import ring, take
+from netcenter.routing.actions import take
 from netcenter.routing.models import Offer, Pin
 from netcenter.routing.pausing import next_end, pin, unpin_due
+from netcenter.routing.ringing import ring
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,9 @@ from netcenter.accounts.models import Organisation
 from netcenter.cases.models import Case, Message
 from netcenter.lib import clock
 from netcenter.people.models import Desk, Person, PersonSkill, Skill, Team
-from netcenter.routing.actions import set_no_more, take
+from netcenter.routing.actions import take
 from netcenter.routing.models import Offer, OverflowStep, Queue, QueueSkill
+from netcenter.routing.presence import set_no_more
 from tests.browser import PHONE, Slow, complaints, no_violations
 from tests.desk.screens import available, company, house, rows_beside_playwright, sign_in, wait_for, written  # noqa: F401
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import Post
 from netcenter.lib import clock
 from tests.desk.screens import company, house, rows_beside_playwright, sign_in

@@ -25,6 +25,7 @@ from netcenter.lib import clock
 from netcenter.lib.hub import hub
 from netcenter.outbox.actions import Reply
 from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from tests.company import found
 from tests.helpcenter.serving import served
 
@@ -275,7 +276,7 @@ def test_it_tells_when_somebody_can_answer_and_when_nobody_can(house, company):
         assert dana.welcome["status"]["state"] == "away"
         company.available(company.alice, at=clock.now())
         assert dana.hear("status", 15)["state"] == "here"
-        routing.set_state(company.alice, "break", clock.now(), company.alice)
+        presence.set_state(company.alice, "break", clock.now(), company.alice)
         assert dana.hear("status", 15)["state"] == "away"
 
 

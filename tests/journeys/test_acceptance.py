@@ -12,8 +12,8 @@ from netcenter.cases import ledger
 from netcenter.cases.models import Message
 from netcenter.lib import clock
 from netcenter.people.models import Person
-from netcenter.routing.actions import set_state
 from netcenter.routing.models import Offer
+from netcenter.routing.presence import set_state
 from netcenter.site.server import house_loops
 from tests.company import Company, found
 from tests.serving import cookie_of, served

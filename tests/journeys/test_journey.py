@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 
 from netcenter import flow
 from netcenter.cases import ledger
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Message
 from netcenter.cases.queries import story
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels import contract
 from netcenter.channels.registry import channel
 from netcenter.events.models import Event
@@ -22,6 +23,7 @@ from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.people.models import Desk
 from netcenter.routing import actions as routing
+from netcenter.routing import presence, ringing
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Promise
 from tests.company import NOON, Company, found
@@ -64,7 +66,7 @@ def balanced() -> ledger.Equation:
 
 
 def ring_and_accept(person, at=NOON) -> Case:
-    routing.ring(at)
+    ringing.ring(at)
     offer = Offer.objects.get(operator=person, state="ringing")
     return routing.accept(offer.pk, person, at + timedelta(seconds=2))
 
@@ -102,8 +104,8 @@ def test_it_leads_a_message_to_an_operator_and_the_answer_back(company, wire):
 def test_it_rings_one_operator_even_when_two_are_free(company):
     company.available(company.alice, company.bob)
     company.deliver(company.said("¿A qué hora abren?"))
-    routing.ring(NOON)
-    routing.ring(NOON)
+    ringing.ring(NOON)
+    ringing.ring(NOON)
     assert Offer.objects.filter(state="ringing").count() == 1
     case = Case.objects.get()
     other = company.bob if Offer.objects.get().operator == company.alice else company.alice
@@ -157,15 +159,15 @@ def test_it_learns_the_name_that_a_visitor_gives_later(company):
 def test_it_passes_a_missed_ring_on_at_once_and_sets_away_who_misses_three(company):
     company.available(company.alice, company.bob)
     company.deliver(company.said("Hola"))
-    routing.ring(NOON)
+    ringing.ring(NOON)
     first = Offer.objects.get(state="ringing").operator
-    routing.ring(NOON + timedelta(seconds=21))
+    ringing.ring(NOON + timedelta(seconds=21))
     second = Offer.objects.get(state="ringing").operator
     assert {first, second} == {company.alice, company.bob}
     at = NOON + timedelta(seconds=21)
     while Offer.objects.filter(state="ringing").exists():
         at += timedelta(seconds=21)
-        routing.ring(at)
+        ringing.ring(at)
     assert set(Desk.objects.values_list("state", "reason", "load")) == {("break", "missed", 0)}
     assert Case.objects.get().waiting_since == NOON
 
@@ -173,25 +175,25 @@ def test_it_passes_a_missed_ring_on_at_once_and_sets_away_who_misses_three(compa
 def test_it_rings_elsewhere_when_somebody_declines_or_is_gone(company):
     company.available(company.alice, company.bob)
     company.deliver(company.said("Hola"))
-    routing.ring(NOON)
+    ringing.ring(NOON)
     offer = Offer.objects.get(state="ringing")
     routing.decline(offer.pk, offer.operator, "me faltan datos", NOON)
-    routing.ring(NOON)
+    ringing.ring(NOON)
     second = Offer.objects.get(state="ringing")
     assert second.operator != offer.operator
     routing.accept(second.pk, second.operator, NOON)
     Desk.objects.filter(person=second.operator).update(seen_at=NOON - timedelta(minutes=5))
     Desk.objects.filter(person=offer.operator).update(seen_at=NOON + timedelta(minutes=5))
-    assert routing.release_gone(NOON + timedelta(seconds=1)) == 1
+    assert presence.release_gone(NOON + timedelta(seconds=1)) == 1
     assert Case.objects.get().holder is None
-    routing.ring(NOON + timedelta(seconds=61))
+    ringing.ring(NOON + timedelta(seconds=61))
     assert Offer.objects.get(state="ringing").operator == offer.operator
 
 
 def test_it_refuses_a_pick_up_that_came_too_late(company):
     company.available(company.alice)
     company.deliver(company.said("Hola"))
-    routing.ring(NOON)
+    ringing.ring(NOON)
     offer = Offer.objects.get()
     routing.miss_overdue(NOON + timedelta(minutes=1))
     with pytest.raises(Refused, match=r"."):

@@ -16,8 +16,8 @@ from netcenter.cases.models import Case
 from netcenter.lib import clock
 from netcenter.outbox import actions as outbox
 from netcenter.outbox import dispatching, receipts
-from netcenter.routing.actions import set_state
 from netcenter.routing.models import Offer
+from netcenter.routing.presence import set_state
 from netcenter.routing.switchboard import Switchboard
 from tests.company import Company
 

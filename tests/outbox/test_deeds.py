@@ -10,8 +10,9 @@ from django.utils import translation
 
 from netcenter import flow
 from netcenter.cases import actions as cases
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Message, Reaction
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import ChannelError, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.desk import around

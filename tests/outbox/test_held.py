@@ -12,8 +12,8 @@ from django.utils import translation
 
 from netcenter import approving
 from netcenter.cases.drafts import draft_of
+from netcenter.cases.files import StoredFile
 from netcenter.cases.models import Case, KeptFile, Mention, Message
-from netcenter.cases.record import StoredFile
 from netcenter.desk import answering
 from netcenter.events.models import Event
 from netcenter.intake.sweeping import free
@@ -27,7 +27,7 @@ from netcenter.protocols.content import Content, Step
 from netcenter.protocols.rules import Condition
 from netcenter.protocols.writing import Written
 from netcenter.routing import actions as routing
-from netcenter.routing import crises
+from netcenter.routing import crises, presence
 from netcenter.routing.models import Offer, Queue
 from netcenter.standards.models import Promise
 from tests.company import NOON, found
@@ -230,8 +230,8 @@ def test_the_case_leaves_nobodys_desk_meanwhile(company, case):
     send(case, company.alice)
     Case.objects.update(due_at=clock.now())
     late = clock.now() + timedelta(hours=3)
-    assert routing.take_back(late) == 0, "it is not forgotten: it waits for somebody else"
-    routing.set_state(company.alice, "offline", late, company.alice)
+    assert presence.take_back(late) == 0, "it is not forgotten: it waits for somebody else"
+    presence.set_state(company.alice, "offline", late, company.alice)
     assert again(case).holder == company.alice and Offer.objects.get(state="accepted").operator == company.alice
     for act in (
         lambda: routing.take(case.pk, company.charlie, late),
@@ -245,7 +245,7 @@ def test_the_case_leaves_nobodys_desk_meanwhile(company, case):
 def test_returned_to_who_has_gone_it_rings_elsewhere(company, case):
     company.available(company.alice, at=clock.now())
     send(case, company.alice)
-    routing.set_state(company.alice, "offline", clock.now(), company.alice)
+    presence.set_state(company.alice, "offline", clock.now(), company.alice)
     approving.decide(waiting(case), company.charlie, clock.now(), granted=False, note="Falta la hora")
     assert again(case).holder is None and draft_of(case.pk, company.alice) == TEXT
 

@@ -4,8 +4,10 @@ import pytest
 from django.core import signing
 from django.test import Client
 
+from netcenter.cases.arrivals import Arrival
+from netcenter.cases.identities import identity_of
 from netcenter.cases.models import Attachment, Message
-from netcenter.cases.record import Arrival, identity_of, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import Author
 from netcenter.lib import blobs, clock
 from netcenter.lib.refused import Refused

@@ -8,7 +8,7 @@ from netcenter.lib.refused import Refused
 from netcenter.people import actions
 from netcenter.people.models import Desk, Person
 from netcenter.people.permissions import May, brand_ids, may
-from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from tests.company import NOON
 
 pytestmark = pytest.mark.django_db
@@ -33,15 +33,15 @@ def test_who_lost_the_network_comes_back_to_the_state_they_had(company):
 
 def test_who_went_offline_by_themselves_stays_offline(company):
     company.available(company.alice)
-    routing.set_state(company.alice, "offline", NOON, company.alice)
+    presence.set_state(company.alice, "offline", NOON, company.alice)
     actions.seen([company.alice.pk], NOON)
     assert Desk.objects.get(person=company.alice).state == "offline"
 
 
 def test_only_a_supervisor_changes_a_colleagues_state(company):
     with pytest.raises(Refused):
-        routing.set_state(company.alice, "available", NOON, company.bob)
-    routing.set_state(company.alice, "break", NOON, company.charlie, "almuerzo")
+        presence.set_state(company.alice, "available", NOON, company.bob)
+    presence.set_state(company.alice, "break", NOON, company.charlie, "almuerzo")
     assert Desk.objects.get(person=company.alice).reason == "almuerzo"
 
 

@@ -8,8 +8,9 @@ import pytest
 from django.utils import translation
 
 from netcenter import flow
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import Author, Inbound, ThreadRef
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
@@ -18,6 +19,7 @@ from netcenter.people import actions, breaks
 from netcenter.people.breaks import BreakDetails
 from netcenter.people.models import BreakReason, Desk
 from netcenter.routing import actions as routing
+from netcenter.routing import presence, ringing
 from netcenter.routing.models import Offer, Queue
 from netcenter.routing.state import desks, settings_now
 from tests.company import NOON
@@ -67,13 +69,13 @@ def test_after_an_answer_nothing_rings_until_the_wrap_up_ends_by_itself(resting)
     there = desk(resting.alice)
     assert (there.state, there.wrap_up_until, there.load) == ("wrap_up", later(90), 0)
     resting.deliver(resting.said("¿Y el lunes?", by="eva", at=later(61)))
-    routing.ring(later(62))
+    ringing.ring(later(62))
     assert not Offer.objects.filter(state="ringing").exists()
     assert actions.next_wrap_up() == later(90)
     assert actions.end_wrap_ups(later(89.99)) == 0
     assert actions.end_wrap_ups(later(90)) == 1
     assert (desk(resting.alice).state, desk(resting.alice).idle_since) == ("available", later(90))
-    routing.ring(later(90))
+    ringing.ring(later(90))
     assert Offer.objects.get(state="ringing").operator == resting.alice
 
 
@@ -99,7 +101,7 @@ def test_what_somebody_else_ends_or_is_not_finished_has_no_wrap_up(resting, end)
     elif end == "taken over":
         routing.take(case.pk, resting.charlie, later(60))
     elif end == "offline":
-        routing.set_state(resting.alice, "offline", later(60), resting.alice)
+        presence.set_state(resting.alice, "offline", later(60), resting.alice)
     else:
         routing.let_go(case.pk, "deactivated", later(60), resting.charlie.actor)
     assert desk(resting.alice).state == ("offline" if end == "offline" else "available")
@@ -114,7 +116,7 @@ def test_no_wrap_up_where_the_queue_has_none(company):
 def test_who_is_busy_or_on_a_break_stays_so_after_a_case(resting):
     resting.available(resting.alice)
     case = held(resting)
-    routing.set_state(resting.alice, "busy", later(5), resting.alice)
+    presence.set_state(resting.alice, "busy", later(5), resting.alice)
     reply(case, resting.alice, later(60))
     assert desk(resting.alice).state == "busy"
 
@@ -122,7 +124,7 @@ def test_who_is_busy_or_on_a_break_stays_so_after_a_case(resting):
 def test_ready_ends_it_early(resting):
     resting.available(resting.alice)
     reply(held(resting), resting.alice, later(60))
-    routing.set_state(resting.alice, "available", later(65), resting.alice)
+    presence.set_state(resting.alice, "available", later(65), resting.alice)
     assert (desk(resting.alice).state, desk(resting.alice).wrap_up_until) == ("available", None)
     assert actions.end_wrap_ups(later(90)) == 0
 
@@ -160,11 +162,11 @@ def test_what_rings_when_the_wrap_up_begins_rings_elsewhere(resting):
     resting.available(resting.alice)
     case = held(resting)
     resting.deliver(resting.said("¿Y el lunes?", by="eva", at=later(61)))
-    routing.ring(later(62))
+    ringing.ring(later(62))
     assert Offer.objects.filter(state="ringing", operator=resting.alice).exists()
     resting.available(resting.bob, at=later(63))
     reply(case, resting.alice, later(64))
-    routing.ring(later(64))
+    ringing.ring(later(64))
     assert Offer.objects.get(state="ringing").operator == resting.bob
 
 
@@ -176,7 +178,7 @@ def test_a_chat_keeps_its_hold_after_an_answer_and_wraps_up_when_it_ends(resting
     routing.take(case.pk, resting.alice, NOON)
     reply(case, resting.alice, later(10))
     assert desk(resting.alice).state == "available"
-    assert routing.end_idle(later(minutes=20), timedelta(minutes=10)) == 1
+    assert presence.end_idle(later(minutes=20), timedelta(minutes=10)) == 1
     there = desk(resting.alice)
     assert (there.state, there.wrap_up_until) == ("wrap_up", later(minutes=20.5))
 
@@ -190,7 +192,7 @@ def test_nothing_but_the_row_is_needed_to_end_it(resting):
 
 def test_wrap_up_cannot_be_chosen(company):
     with pytest.raises(Refused):
-        routing.set_state(company.alice, "wrap_up", NOON, company.alice)
+        presence.set_state(company.alice, "wrap_up", NOON, company.alice)
 
 
 # --- Breaks -----------------------------------------------------------------------------------------------------------
@@ -202,15 +204,15 @@ def lunch(company):
 
 
 def test_a_break_ends_when_its_reason_says(company, lunch):
-    routing.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
+    presence.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
     assert desk(company.alice).break_until == later(minutes=60)
-    routing.set_state(company.alice, "break", later(minutes=5), company.alice, "Otra cosa")
+    presence.set_state(company.alice, "break", later(minutes=5), company.alice, "Otra cosa")
     assert desk(company.alice).break_until is None
 
 
 def test_who_closes_the_laptop_on_a_break_is_on_the_same_break_again(company, lunch):
     company.available(company.alice)
-    routing.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
+    presence.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
     assert actions.leave_gone(later(60)) == [company.alice.pk]
     assert list(actions.gone()) == [desk(company.alice)]
     actions.seen([company.alice.pk], later(minutes=30))
@@ -220,7 +222,7 @@ def test_who_closes_the_laptop_on_a_break_is_on_the_same_break_again(company, lu
 
 
 def test_a_new_name_is_told_of_those_who_are_on_that_break(company, lunch):
-    routing.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
+    presence.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
     breaks.save_break(lunch, BreakDetails("Comida", 45), later(60), "test")
     there = desk(company.alice)
     assert (there.reason, there.break_until) == ("Comida", later(minutes=60))
@@ -264,9 +266,9 @@ def test_who_misses_three_rings_is_away_for_that_reason_alone(company, settings)
 def test_what_is_held_goes_on_and_nothing_new_rings(company):
     company.available(company.alice)
     case = held(company)
-    routing.set_no_more(company.alice, True, later(5), company.alice)
+    presence.set_no_more(company.alice, True, later(5), company.alice)
     company.deliver(company.said("¿Y el lunes?", by="eva", at=later(6)))
-    routing.ring(later(7))
+    ringing.ring(later(7))
     assert not Offer.objects.filter(state="ringing").exists()
     assert Case.objects.get(pk=case.pk).holder == company.alice
     reply(case, company.alice, later(8))
@@ -276,19 +278,19 @@ def test_what_is_held_goes_on_and_nothing_new_rings(company):
 def test_what_rings_at_that_moment_rings_elsewhere(company):
     company.available(company.alice)
     company.deliver(company.said("¿Abren?", by="eva"))
-    routing.ring(NOON)
+    ringing.ring(NOON)
     company.available(company.bob, at=later(1))
-    routing.set_no_more(company.alice, True, later(2), company.alice)
-    routing.ring(later(2))
+    presence.set_no_more(company.alice, True, later(2), company.alice)
+    ringing.ring(later(2))
     assert Offer.objects.get(state="ringing").operator == company.bob
 
 
 @pytest.mark.parametrize(("state", "kept"), [("available", False), ("offline", False), ("break", True), ("busy", True)])
 def test_it_is_over_when_they_go_or_choose_to_be_available(company, state, kept):
     company.available(company.alice)
-    routing.set_no_more(company.alice, True, later(1), company.alice)
-    routing.set_no_more(company.alice, True, later(2), company.alice)  # a second key press
-    routing.set_state(company.alice, state, later(5), company.alice)
+    presence.set_no_more(company.alice, True, later(1), company.alice)
+    presence.set_no_more(company.alice, True, later(2), company.alice)  # a second key press
+    presence.set_state(company.alice, state, later(5), company.alice)
     assert desk(company.alice).no_more is kept
     said = [e.data["on"] for e in Event.objects.filter(kind="desk.no_more").order_by("id")]
     assert said == ([True] if kept else [True, False])
@@ -296,17 +298,17 @@ def test_it_is_over_when_they_go_or_choose_to_be_available(company, state, kept)
 
 def test_a_colleague_cannot_say_it_for_somebody_but_a_supervisor_can(company):
     with pytest.raises(Refused):
-        routing.set_no_more(company.alice, True, NOON, company.bob)
-    routing.set_no_more(company.alice, True, NOON, company.charlie)
+        presence.set_no_more(company.alice, True, NOON, company.bob)
+    presence.set_no_more(company.alice, True, NOON, company.charlie)
     assert desk(company.alice).no_more
 
 
 def test_a_ring_astray_at_a_desk_that_takes_no_more_is_taken_back(company):
     company.available(company.alice)
     company.deliver(company.said("¿Abren?", by="eva"))
-    routing.ring(NOON)
+    ringing.ring(NOON)
     Desk.objects.filter(person=company.alice).update(no_more=True, seen_at=later(60))  # in the middle of the ring
-    routing.release_gone(later(1))
+    presence.release_gone(later(1))
     assert not Offer.objects.filter(state="ringing").exists()
 
 
@@ -316,13 +318,13 @@ def test_a_ring_astray_at_a_desk_that_takes_no_more_is_taken_back(company):
 def test_time_in_each_state_follows_from_the_record(company, lunch, settings):
     """Each move says from where and after how long: a day adds up, without a gap, whoever moved the desk."""
     Queue.objects.update(wrap_up_seconds=30)
-    routing.set_state(company.alice, "available", NOON, company.alice)
+    presence.set_state(company.alice, "available", NOON, company.alice)
     reply(held(company, at=later(100)), company.alice, later(200))
     actions.end_wrap_ups(later(230))
-    routing.set_state(company.alice, "break", later(300), company.charlie, "Almuerzo", note="the ovens are off")
+    presence.set_state(company.alice, "break", later(300), company.charlie, "Almuerzo", note="the ovens are off")
     actions.leave_gone(later(400))
     actions.seen([company.alice.pk], later(500))
-    routing.set_state(company.alice, "offline", later(600), company.alice)
+    presence.set_state(company.alice, "offline", later(600), company.alice)
     assert states_of(company.alice) == [
         ("offline", "available", 0), ("available", "wrap_up", 200), ("wrap_up", "available", 30),
         ("available", "break", 70), ("break", "offline", 100), ("offline", "break", 100), ("break", "offline", 100),

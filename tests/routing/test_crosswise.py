@@ -11,6 +11,7 @@ from netcenter.cases.models import Case
 from netcenter.people import actions as people
 from netcenter.people.models import Desk, Person
 from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from netcenter.routing.models import Offer
 from tests.company import NOON, found
 
@@ -86,7 +87,7 @@ def test_a_case_is_taken_over_while_its_holder_goes_home_with_two(company, eve, 
     routing.take(theirs.pk, company.charlie, NOON)
     wrong = at_once(
         monkeypatch,
-        lambda: routing.set_state(company.charlie, "offline", NOON, company.charlie),
+        lambda: presence.set_state(company.charlie, "offline", NOON, company.charlie),
         lambda: routing.take(theirs.pk, eve, NOON),
     )
     assert not wrong

@@ -10,6 +10,7 @@ from netcenter.cases.models import Case
 from netcenter.desk.queries import story
 from netcenter.events.models import Event
 from netcenter.routing import actions as routing
+from netcenter.routing import presence, ringing
 from netcenter.routing.forgetting import is_forgotten
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Standard
@@ -40,21 +41,21 @@ def held(company: Company) -> Case:
     Standard.objects.update(minutes=60)
     company.available(company.alice)
     company.deliver(company.said("¿Abren el domingo?"))
-    routing.ring(NOON)
+    ringing.ring(NOON)
     routing.accept(Offer.objects.get().pk, company.alice, NOON)
     return Case.objects.get()
 
 
 @pytest.mark.django_db
 def test_it_rings_again_before_its_promise_breaks_and_the_story_says_why(company, held):
-    assert routing.take_back(at(49)) == 0
-    assert routing.take_back(at(50)) == 1
+    assert presence.take_back(at(49)) == 0
+    assert presence.take_back(at(50)) == 1
     ended = Event.objects.get(kind="offer.ended")
     assert (ended.data["reason"], ended.data["minutes"]) == ("forgotten", 50)
     lines = [line.text for turn in story(held)[1] for line in turn.lines]
     assert any("Alice" in line and "50 min" in line for line in lines)
     company.available(company.bob, at=at(50))
-    assert routing.ring(at(50)).rang == 1
+    assert ringing.ring(at(50)).rang == 1
 
 
 @pytest.mark.django_db
@@ -68,8 +69,8 @@ def test_whoever_is_at_it_keeps_it(company, held, busy):
         note(held.pk, company.alice, "Llamé al local", [], at(55))
     else:
         Offer.objects.update(accepted_at=at(55))
-    assert routing.take_back(at(60)) == 0
-    assert routing.take_back(at(66)) == 1
+    assert presence.take_back(at(60)) == 0
+    assert presence.take_back(at(66)) == 1
 
 
 @pytest.mark.django_db
@@ -78,14 +79,14 @@ def test_a_live_chat_that_goes_on_is_not_torn_away_when_the_customer_writes_agai
     Standard.objects.update(minutes=5)
     company.available(company.alice)
     company.deliver(company.said("¿Abren el domingo?", at=at(30)))
-    routing.ring(at(30))
+    ringing.ring(at(30))
     routing.accept(Offer.objects.get().pk, company.alice, at(30))
     Offer.objects.update(accepted_at=NOON)
-    assert routing.take_back(at(31)) == 0
-    assert routing.take_back(at(33.8)) == 1
+    assert presence.take_back(at(31)) == 0
+    assert presence.take_back(at(33.8)) == 1
 
 
 @pytest.mark.django_db
 def test_the_words_of_a_colleague_are_no_excuse(company, held):
     save_draft(held.pk, company.bob, "Hola", at(55))
-    assert routing.take_back(at(60)) == 1
+    assert presence.take_back(at(60)) == 1

@@ -17,9 +17,10 @@ from netcenter.accounts.actions import connect
 from netcenter.accounts.models import Brand
 from netcenter.cases import actions as cases
 from netcenter.cases import ledger
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Message
 from netcenter.cases.queries import story
-from netcenter.cases.record import Arrival, record
+from netcenter.cases.record import record
 from netcenter.channels.contract import Author, ChannelError, Inbound, Receipt, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.lib.refused import Refused
@@ -30,6 +31,7 @@ from netcenter.outbox.models import Dispatch
 from netcenter.people.actions import seen
 from netcenter.people.models import Desk, Person
 from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from netcenter.routing.loops import QUIET
 from netcenter.routing.models import Offer, Queue
 from netcenter.routing.switchboard import Switchboard
@@ -63,7 +65,7 @@ class Day(RuleBasedStateMachine):
         self.failing.clear()
         self.board = Switchboard()
         for person in self.people[:2]:
-            routing.set_state(person, "available", self.now, person)
+            presence.set_state(person, "available", self.now, person)
 
     def teardown(self) -> None:
         self.board.stop()
@@ -102,9 +104,9 @@ class Day(RuleBasedStateMachine):
         """A while, at the end of which every loop has had its turn."""
         now = self.tick(seconds)
         seen([p.pk for p in self.here], now)
-        routing.release_gone(now)
-        routing.end_idle(now, QUIET)
-        routing.take_back(now)
+        presence.release_gone(now)
+        presence.end_idle(now, QUIET)
+        presence.take_back(now)
         cases.wake_snoozed(now)
         standards.warn(now)
         self.ring()
@@ -229,7 +231,7 @@ class Day(RuleBasedStateMachine):
 
     @rule(person=who, state=st.sampled_from(["available", "available", "busy", "break", "offline"]))
     def change_state(self, person, state):
-        routing.set_state(self.people[person], state, self.tick(), self.people[person])
+        presence.set_state(self.people[person], state, self.tick(), self.people[person])
 
     @rule(person=who)
     def leave(self, person):

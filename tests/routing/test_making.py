@@ -5,8 +5,8 @@ from django.db import transaction
 
 from netcenter.cases.models import Case
 from netcenter.people.models import Desk
-from netcenter.routing.actions import make
 from netcenter.routing.models import Offer
+from netcenter.routing.ringing import make
 from netcenter.routing.rules import Pair
 from tests.company import NOON
 

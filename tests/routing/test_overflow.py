@@ -8,11 +8,13 @@ from netcenter.cases.models import Case
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
 from netcenter.people.models import PersonSkill, Skill, Team
-from netcenter.routing.actions import ring, set_state, take
+from netcenter.routing.actions import take
 from netcenter.routing.models import Acknowledgement, Offer, OverflowStep, Queue
 from netcenter.routing.overflow import MOST_STEPS, Wanted, Widening, chains, deadline, promised, set_chain
 from netcenter.routing.paces import Waits, imagined, outcomes, told_lately
+from netcenter.routing.presence import set_state
 from netcenter.routing.queues import Honesty, QueueDetails, ensure_queue, rung_for, set_honesty, set_queue
+from netcenter.routing.ringing import ring
 from tests.company import NOON
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from netcenter.cases.models import Case, Message
 from netcenter.events.models import Event
 from netcenter.lib.refused import Refused
-from netcenter.routing.actions import accept, ring
+from netcenter.routing.actions import accept
 from netcenter.routing.models import Offer, Queue
 from netcenter.routing.pausing import next_end, pause, resume, resume_due, stop_rings
+from netcenter.routing.ringing import ring
 from netcenter.standards.models import Promise
 from tests.company import NOON, Company
 

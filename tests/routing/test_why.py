@@ -10,8 +10,8 @@ from django.utils import translation
 from netcenter.cases.models import Case
 from netcenter.people.models import Capacity, Desk, Person, PersonSkill, Skill, Team
 from netcenter.routing import state, words
-from netcenter.routing.actions import ring
 from netcenter.routing.models import Acknowledgement, Offer, OverflowStep, Queue, QueueSkill
+from netcenter.routing.ringing import ring
 from netcenter.routing.rules import Operator, Pair, Wait, Waiting
 from netcenter.routing.scene import Somebody
 from netcenter.routing.why import Candidate, Explanation, Imagined, Reason, WhatIf, explain, imagine

@@ -10,7 +10,8 @@ from netcenter.accounts.models import Account, Organisation
 from netcenter.cases.models import Case
 from netcenter.lib import clock
 from netcenter.people.models import Desk, Person, Skill, Team
-from netcenter.routing.actions import set_state, take
+from netcenter.routing.actions import take
+from netcenter.routing.presence import set_state
 from netcenter.standards.models import Calendar
 from tests.browser import PHONE, complaints, no_violations, patient
 from tests.company import Company, found

@@ -9,6 +9,7 @@ from netcenter.people.actions import desk_of
 from netcenter.people.capacity import most_of, set_capacity, weight_at, weight_by_hand, weights_of
 from netcenter.people.models import BreakReason, Desk
 from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from netcenter.routing.models import Offer
 from tests.company import NOON
 
@@ -60,7 +61,7 @@ def test_the_usual_breaks_are_one_press_away(charlie):
 
 def test_who_is_on_a_break_that_is_removed_is_told_of_first(charlie, company):
     lunch = BreakReason.objects.create(name="Almuerzo", minutes=60)
-    routing.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
+    presence.set_state(company.alice, "break", NOON, company.alice, "Almuerzo")
     assert "1 persona" in charlie.get(reverse("setup:break", args=[lunch.pk])).content.decode()
 
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from netcenter.lib import clock
 from netcenter.people.models import Person, PersonSkill, Skill
-from netcenter.routing.actions import accept, ring
+from netcenter.routing.actions import accept
 from netcenter.routing.models import Offer, Queue
+from netcenter.routing.ringing import ring
 from netcenter.routing.rules import Operator, Step, Waiting
 from netcenter.setup.queue_replay import MOST
 from netcenter.setup.replay import Arrival, Day, Replay, Turn

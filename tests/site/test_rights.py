@@ -31,10 +31,11 @@ from netcenter.protocols.content import Content, Step
 from netcenter.protocols.models import CannedAnswer, Protocol
 from netcenter.protocols.rules import Condition
 from netcenter.protocols.writing import Written, save_protocol
-from netcenter.routing.actions import ring, set_state
 from netcenter.routing.asked import token_of as asked_token
 from netcenter.routing.models import Offer, Queue, Referral
+from netcenter.routing.presence import set_state
 from netcenter.routing.referrals import hand_on
+from netcenter.routing.ringing import ring
 from netcenter.standards.models import Calendar, Standard
 from tests.company import Company
 

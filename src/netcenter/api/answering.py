@@ -15,8 +15,8 @@ from netcenter.api.models import ApiToken
 from netcenter.api.schemas import DisposeIn, FileIn, ReplyIn
 from netcenter.cases import drafts, queries
 from netcenter.cases.actions import lock
+from netcenter.cases.files import StoredFile
 from netcenter.cases.models import Case, Message, Thread
-from netcenter.cases.record import StoredFile
 from netcenter.lib import blobs
 from netcenter.lib.refused import Refused
 from netcenter.outbox.actions import Reply

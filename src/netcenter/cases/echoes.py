@@ -5,9 +5,9 @@ from datetime import datetime
 
 from netcenter.accounts.models import Account
 from netcenter.cases import actions, calls, told
+from netcenter.cases.identities import identity_of
 from netcenter.cases.models import Case, Message, Thread
 from netcenter.cases.posting import tell
-from netcenter.cases.record import identity_of
 from netcenter.channels.contract import Echo, ThreadRef
 from netcenter.events.actions import event, record
 from netcenter.lib.bulk import insert_many

@@ -1,75 +1,25 @@
 """Recording what customers said: customer, identity, thread, case and message, many at once, each once."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from netcenter.accounts.models import Account, Brand
 from netcenter.cases import ledger, posting, told
-from netcenter.cases.models import Attachment, Case, Customer, Disposition, Identity, Message, Post, Thread
+from netcenter.cases.arrivals import Arrival, Batch
+from netcenter.cases.files import attach
+from netcenter.cases.identities import identify
+from netcenter.cases.models import Case, Customer, Disposition, Identity, Message, Thread
 from netcenter.cases.rules import Matter, at_most, same_customer, same_thread
 from netcenter.cases.search import index
-from netcenter.cases.told import plain
-from netcenter.channels.contract import Author, Inbound
+from netcenter.channels.contract import Inbound
 from netcenter.events.actions import event, record_all
 from netcenter.lib.bulk import insert_many, update_many
 from netcenter.lib.prepared import prepared
 from netcenter.lib.rows import fresh
 from netcenter.lib.text import clean, excerpt
 from netcenter.lib.transactions import atomic
-
-CHANGES = frozenset({"stopped"})  # of a profile, what people take back: all else stays as it was first told
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """An attachment whose bytes are already in the blob store ("" when missing)."""
-
-    name: str
-    mime: str
-    size: int
-    blob: str
-    content_id: str = ""
-    missing: str = ""
-    reference: str = ""  # from which the channel can fetch the bytes
-    alt: str = ""
-
-    @property
-    def source(self) -> str:
-        """By which the same file of one message is known again."""
-        named = self.reference or self.blob
-        return hashlib.sha256(named.encode()).hexdigest() if named else ""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A happening of kind Inbound with where it came from."""
-
-    account: Account
-    said: Inbound
-    received_at: datetime
-    delivery_id: int | None = None
-    files: tuple[StoredFile, ...] = ()
-
-
-@dataclass
-class _Batch:
-    """What a batch knows while it is being recorded."""
-
-    now: datetime
-    identities: dict[tuple[str, str], Identity] = field(default_factory=dict)
-    threads: dict[tuple[int, str], Thread] = field(default_factory=dict)
-    posts: dict[tuple[int, str], Post] = field(default_factory=dict)
-    cases: dict[int, Case] = field(default_factory=dict)  # existing, locked
-    by_customer: dict[tuple[int, int], Case] = field(default_factory=dict)
-    new_threads: list[Thread] = field(default_factory=list)
-    moved_threads: list[Thread] = field(default_factory=list)
-    new_cases: list[Case] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
 
 
 @atomic
@@ -81,8 +31,8 @@ def record(arrivals: Sequence[Arrival], now: datetime) -> list[Message]:
     arrivals = _fresh(arrivals)
     if not arrivals:
         return []
-    batch = _Batch(now)
-    _identify(batch, {(a.account.channel, a.said.author.external_id[:255]): a.said.author for a in arrivals})
+    batch = Batch(now)
+    identify(batch, {(a.account.channel, a.said.author.external_id[:255]): a.said.author for a in arrivals})
     batch.posts = posting.tell([(a.account, a.said.thread.post) for a in arrivals if a.said.thread.post], now)
     _find_threads(batch, arrivals)
     _lock_cases(batch, arrivals)
@@ -111,11 +61,6 @@ def _known(account_id: int, external_ids: list[str]) -> QuerySet[Message, tuple[
 
 
 @prepared
-def _identities(channel: str, handles: list[str]) -> QuerySet[Identity]:
-    return Identity.objects.select_related("customer").filter(channel=channel, external_id__in=handles)
-
-
-@prepared
 def _threads(account_id: int, external_ids: list[str]) -> QuerySet[Thread]:
     return Thread.objects.select_related("post").filter(account_id=account_id, external_id__in=external_ids)
 
@@ -130,95 +75,7 @@ def _locked(ids: list[int]) -> QuerySet[Case]:
     return Case.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id")
 
 
-def identity_of(channel: str, author: Author, now: datetime) -> Identity:
-    """Who that is, found or made."""
-    batch, name = _Batch(now), (channel, author.external_id[:255])
-    _identify(batch, {name: author})
-    return batch.identities[name]
-
-
-@atomic
-def learn_who(identity: Identity, author: Author, now: datetime) -> Identity:
-    """What the network answered when it was asked who that is. Whoever looks at their cases is told."""
-    known = identity_of(identity.channel, author, now)
-    if (known.name, known.profile) != (identity.name, identity.profile):
-        record_all(
-            event("customer.learned", now, case_id=case.pk, brand_id=case.brand_id, operator_id=case.holder_id,
-                  customer=known.customer_id)
-            for case in Case.objects.filter(customer=known.customer_id, closed_at=None)
-        )  # fmt: skip
-    return known
-
-
-def _identify(batch: _Batch, wanted: Mapping[tuple[str, str], Author]) -> None:
-    """Find or make who wrote; the same e-mail address or telephone on another network is the same customer."""
-    for channel in {key[0] for key in wanted}:
-        handles = [handle for kind, handle in wanted if kind == channel]
-        for identity in _identities(channel, handles):
-            batch.identities[(channel, identity.external_id)] = identity
-    _introduce(batch, wanted)
-    missing = {key: author for key, author in wanted.items() if key not in batch.identities}
-    if not missing:
-        return
-    # An address that is only a visitor's own word must not let them into somebody else's case.
-    emails = {a.email.lower() for a in missing.values() if a.email and a.confirmed}
-    phones = {a.phone for a in missing.values() if a.phone and a.confirmed}
-    known: dict[str, Customer] = {}
-    if emails or phones:
-        # "not empty" in so many words: without it SQLite does not use the partial indexes.
-        given = Q(email__in=emails) & ~Q(email="") | Q(phone__in=phones) & ~Q(phone="")
-        same = Identity.objects.select_related("customer").filter(given)
-        for identity in same.filter(confirmed=True).order_by("id"):
-            known.update({k: identity.customer for k in (identity.email, identity.phone) if k})
-    new: list[Customer] = []
-    made: list[Identity] = []
-    for (channel, handle), author in missing.items():
-        email = author.email.lower()[:254]
-        customer = (known.get(email) or known.get(author.phone)) if author.confirmed else None
-        if customer is None:
-            customer = fresh(
-                Customer, name=clean(author.name)[:200], language=author.language[:10], created_at=batch.now
-            )
-            new.append(customer)
-            if author.confirmed:
-                known.update({k: customer for k in (email, author.phone) if k})
-        made.append(fresh(
-            Identity, customer=customer, channel=channel, external_id=handle, name=clean(author.name)[:200],
-            email=email, phone=author.phone[:20], confirmed=author.confirmed, profile=_profile(author),
-        ))  # fmt: skip
-    insert_many(new)
-    for identity in made:
-        identity.customer = identity.customer  # takes up the id its customer has got
-    insert_many(made)
-    batch.identities.update({(i.channel, i.external_id): i for i in made})
-
-
-def _profile(author: Author) -> dict[str, Any]:
-    """What the network tells of them, and how they are named there."""
-    more = {"handle": author.handle, "url": author.url, "avatar_url": author.avatar_url, "reach": plain(author.reach)}
-    return dict(author.profile) | {name: value for name, value in more.items() if value}
-
-
-def _introduce(batch: _Batch, wanted: Mapping[tuple[str, str], Author]) -> None:
-    """Who was known by a handle alone has given a name, an address or a telephone since."""
-    for key, identity in batch.identities.items():
-        author = wanted[key]
-        name, email, phone = clean(author.name)[:200], author.email.lower()[:254], author.phone[:20]
-        told_now = (identity.name or name, identity.email or email, identity.phone or phone)
-        told = {k: v for k, v in _profile(author).items() if k not in identity.profile or k in CHANGES}
-        profile = identity.profile | told
-        if told_now == (identity.name, identity.email, identity.phone) and profile == identity.profile:
-            continue
-        if email or phone:
-            # One address that is only a visitor's word makes all of them so.
-            identity.confirmed = author.confirmed and (identity.confirmed or not (identity.email or identity.phone))
-        identity.name, identity.email, identity.phone = told_now
-        identity.profile = profile
-        update_many([identity], ["name", "email", "phone", "confirmed", "profile"])
-        Customer.objects.filter(pk=identity.customer_id, name="").update(name=identity.name)
-
-
-def _find_threads(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+def _find_threads(batch: Batch, arrivals: Sequence[Arrival]) -> None:
     """The known threads of the arrivals: by their own id, else by the message they reply to."""
     for account_id in {a.account.pk for a in arrivals}:
         own = [a for a in arrivals if a.account.pk == account_id]
@@ -234,7 +91,7 @@ def _find_threads(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
                 _resume(batch, a)
 
 
-def _adopt(batch: _Batch, account_id: int, lost: Sequence[Arrival]) -> None:
+def _adopt(batch: Batch, account_id: int, lost: Sequence[Arrival]) -> None:
     """Find the thread of arrivals by what they reply to: a message of ours or theirs, or a thread of that name."""
     parents = {parent[:255] for a in lost for parent in a.said.in_reply_to}
     spoken = Message.objects.select_related("thread__post", "thread__identity").filter(
@@ -254,7 +111,7 @@ def _is_another_s(thread: Thread, said: Inbound) -> bool:
     return thread.place == "public" and thread.identity.external_id != said.author.external_id[:255]
 
 
-def _resume(batch: _Batch, arrival: Arrival) -> None:
+def _resume(batch: Batch, arrival: Arrival) -> None:
     """Nothing tells what it answers: the author's newest thread of the same subject is taken, if there is one."""
     identity = batch.identities[(arrival.account.channel, arrival.said.author.external_id[:255])]
     if identity.pk and (subject := clean(arrival.said.thread.subject)[:255]):
@@ -265,7 +122,7 @@ def _resume(batch: _Batch, arrival: Arrival) -> None:
             batch.threads[(arrival.account.pk, arrival.said.thread.external_id[:255])] = thread
 
 
-def _lock_cases(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+def _lock_cases(batch: Batch, arrivals: Sequence[Arrival]) -> None:
     """Lock every case that the batch may touch, in order of ids, before anything is decided from its state."""
     customers = {i.customer_id for i in batch.identities.values()}
     ids = {t.case_id for t in batch.threads.values()}
@@ -280,7 +137,7 @@ def _lock_cases(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
             batch.by_customer[key] = case
 
 
-def _relate(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+def _relate(batch: Batch, arrivals: Sequence[Arrival]) -> None:
     """Tell the cases whose they are and where they began, which is known of most of them: who writes, and to whom."""
     customers = {i.customer_id: i.customer for i in batch.identities.values()}
     accounts = {a.account.pk: a.account for a in arrivals}
@@ -297,7 +154,7 @@ def _relate(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
         case.brand = brands[case.brand_id]
 
 
-def _place(batch: _Batch, arrival: Arrival) -> None:
+def _place(batch: Batch, arrival: Arrival) -> None:
     """Decide thread and case of one arrival and prepare its message."""
     said, account = arrival.said, arrival.account
     identity = batch.identities[(account.channel, said.author.external_id[:255])]
@@ -347,7 +204,7 @@ def _preview(case: Case, arrival: Arrival, text: str) -> str:
     return arrival.files[0].name[:150] if arrival.files else case.preview
 
 
-def _case_for(batch: _Batch, arrival: Arrival, identity: Identity, thread: Thread | None, sent_at: datetime) -> Case:
+def _case_for(batch: Batch, arrival: Arrival, identity: Identity, thread: Thread | None, sent_at: datetime) -> Case:
     """The case this arrival continues, or a new one."""
     brand = arrival.account.brand
     if thread is not None:
@@ -372,7 +229,7 @@ def _matter(case: Case) -> Matter:
     return Matter(case.pk or 0, case.last_at, case.closed_at, case.waiting_since is not None)
 
 
-def _write(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
+def _write(batch: Batch, arrivals: Sequence[Arrival]) -> None:
     """Everything the batch decided, in the order that foreign keys need."""
     insert_many(batch.new_cases)
     for thread in [*batch.new_threads, *batch.moved_threads]:
@@ -409,22 +266,3 @@ def _write(batch: _Batch, arrivals: Sequence[Arrival]) -> None:
         )
         for m in batch.messages
     )  # fmt: skip
-
-
-def not_kept(message: Message, files: Sequence[StoredFile]) -> list[StoredFile]:
-    """Those that the message does not have yet: who edits words tells all of their files again.
-
-    Of a message with files of which we know no name, as those that we sent ourselves, nothing is new.
-    """
-    kept = set(message.attachments.values_list("source", flat=True))
-    return [] if "" in kept else [file for file in files if file.source not in kept]
-
-
-def attach(listed: Sequence[tuple[Message, Sequence[StoredFile]]]) -> list[tuple[Attachment, str]]:
-    """Keep the files of messages; returns those that still must be fetched, with the network's name of each."""
-    made = [(m, f, Attachment(
-        message=m, name=clean(f.name)[:200], mime=f.mime[:100], size=f.size, blob=f.blob,
-        content_id=f.content_id[:200], missing=f.missing[:200], alt=clean(f.alt), source=f.source,
-    )) for m, files in listed for f in files]  # fmt: skip
-    insert_many([attachment for _message, _file, attachment in made])
-    return [(attachment, f.reference) for _message, f, attachment in made if f.reference and not f.blob]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from netcenter import approving, flow, situations
 from netcenter.cases.actions import lock
 from netcenter.cases.drafts import forget_draft, who_writes
+from netcenter.cases.files import StoredFile
 from netcenter.cases.models import Case, Message, Thread
-from netcenter.cases.record import StoredFile
 from netcenter.channels.contract import Way
 from netcenter.channels.registry import channel
 from netcenter.desk.rules import image_type

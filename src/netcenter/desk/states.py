@@ -10,7 +10,7 @@ from netcenter.lib import clock
 from netcenter.people.actions import extend_wrap_up
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, require
-from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from netcenter.routing.moving import move, moves
 
 
@@ -19,7 +19,7 @@ def state(request: HttpRequest) -> HttpResponse:
     """Change my own presence."""
     person = me(request)
     reason = request.POST.get("reason", "")[:80]
-    routing.set_state(person, request.POST.get("state", ""), clock.now(), person, reason)
+    presence.set_state(person, request.POST.get("state", ""), clock.now(), person, reason)
     return done("presence", "ring", "lists", "nothing")
 
 
@@ -27,7 +27,7 @@ def state(request: HttpRequest) -> HttpResponse:
 def no_more(request: HttpRequest) -> HttpResponse:
     """Finish what I have and give me no more; or the other way round."""
     person = me(request)
-    routing.set_no_more(person, request.POST.get("on") == "yes", clock.now(), person)
+    presence.set_no_more(person, request.POST.get("on") == "yes", clock.now(), person)
     return done("presence", "ring", "lists", "nothing")
 
 

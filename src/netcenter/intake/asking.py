@@ -13,8 +13,9 @@ from django.db.models import Q
 from netcenter.accounts.models import Account
 from netcenter.accounts.queries import connection_of
 from netcenter.cases import posting
+from netcenter.cases.files import StoredFile
+from netcenter.cases.identities import learn_who
 from netcenter.cases.models import Attachment, Identity, Post
-from netcenter.cases.record import StoredFile, learn_who
 from netcenter.channels import contract
 from netcenter.channels.contract import ChannelError
 from netcenter.channels.registry import channel

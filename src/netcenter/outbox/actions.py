@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.cases import actions as cases
+from netcenter.cases.files import StoredFile
 from netcenter.cases.models import Attachment, Case, Message, Thread
-from netcenter.cases.record import StoredFile
 from netcenter.channels import contract
 from netcenter.channels.registry import channel
 from netcenter.lib.bulk import insert_many

@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.cases import drafts
+from netcenter.cases.files import StoredFile
 from netcenter.cases.models import Case, KeptFile
-from netcenter.cases.record import StoredFile
 from netcenter.events.actions import event, record
 from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused

@@ -5,9 +5,10 @@ from datetime import timedelta
 from netcenter.lib import clock
 from netcenter.lib.loops import Loop
 from netcenter.lib.transactions import urgent
-from netcenter.routing.actions import end_idle, miss_overdue, release_gone, take_back
+from netcenter.routing.actions import miss_overdue
 from netcenter.routing.leading import Leading
 from netcenter.routing.pausing import next_end, resume_due, stop_rings, unpin_due
+from netcenter.routing.presence import end_idle, release_gone, take_back
 from netcenter.routing.queries import next_miss
 from netcenter.routing.switchboard import Switchboard
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from netcenter.lib.refused import Refused
 from netcenter.people.breaks import break_reasons
 from netcenter.people.models import Desk, Person
-from netcenter.routing.actions import set_no_more, set_state
+from netcenter.routing.presence import set_no_more, set_state
 
 State = Desk.State
 NO_MORE = "no_more"

@@ -19,9 +19,10 @@ from netcenter.events.queries import latest
 from netcenter.events.reading import Reader
 from netcenter.lib import wakeup
 from netcenter.routing import state
-from netcenter.routing.actions import make, miss_overdue
+from netcenter.routing.actions import miss_overdue
 from netcenter.routing.cost import worth
 from netcenter.routing.leading import RENEW, Leading
+from netcenter.routing.ringing import make
 from netcenter.routing.router import Router
 from netcenter.routing.rules import LANGUAGE
 from netcenter.routing.state import Here, Seat, Settings

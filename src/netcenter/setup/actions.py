@@ -17,6 +17,7 @@ from netcenter.people.breaks import add_usual_breaks
 from netcenter.people.models import Area, Desk, Person
 from netcenter.people.staff import Details
 from netcenter.routing import actions as routing
+from netcenter.routing import presence
 from netcenter.routing.models import Offer
 from netcenter.routing.queues import QueueDetails, ensure_queue, set_queue
 from netcenter.standards import rulebook
@@ -90,7 +91,7 @@ def add_owner(
 def deactivate(person: Person, now: datetime, by: Person) -> None:
     """They no longer work here: their sessions end, what they held rings elsewhere. Raises Refused."""
     staff.deactivate(person, now, by.actor)
-    routing.set_state(person, Desk.State.OFFLINE, now, by, "deactivated")
+    presence.set_state(person, Desk.State.OFFLINE, now, by, "deactivated")
     Case.objects.filter(pinned_to=person).update(pinned_to=None)
     held = Offer.objects.filter(operator=person, state__in=Offer.LIVE).order_by("case_id")
     for case_id in list(held.values_list("case_id", flat=True)):

@@ -21,7 +21,7 @@ from netcenter.people import staff
 from netcenter.people.invitations import invited
 from netcenter.people.models import Desk, Person
 from netcenter.people.permissions import May, may
-from netcenter.routing.actions import set_state
+from netcenter.routing.presence import set_state
 from netcenter.setup.welcome import BACKEND
 
 DEMO_PEOPLE = "@demo.netcenter.example"
