@@ -120,7 +120,9 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     assert client.post(url, {"key": str(uuid.uuid4())}).status_code == 422
     answer = client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"})
     assert "agree first" in json.loads(answer["HX-Trigger"])["desk:says"]["text"]
-    assert "Waits for approval" in page(client, "case", mine.case_id)
+    shown = page(client, "case", mine.case_id)
+    assert "Waits for approval" in shown and url not in shown, "asked for once"
+    assert client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"}).status_code == 422
     assert client.get(reverse("desk:approvals")).status_code == 403
     charlie = at(company.charlie)
     assert "To be approved" in page(charlie, "lists")

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
+UNDER_WAY = [*UNDONE, State.ASKED]
 VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "block", "unblock")
 CALL = "call"
 MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
@@ -88,6 +89,8 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
     if wish.verb in ("react", "unreact") and "*" not in given and what not in given:
         raise Refused("cannot", _("This reaction cannot be given there."))
     asks = needs_approval(wish.verb, message)
+    if asks and Deed.objects.filter(message=message, verb=wish.verb, state=State.ASKED).exists():
+        raise Refused("asked", _("Somebody has asked for it already: it waits for approval."))
     if asks and not others_may_approve(person):
         raise Refused("nobody_else", _("Nobody else here may agree to it: answer the complaint instead."))
     if wish.verb in HERE:  # what was to end by itself is over now, or begins anew
