@@ -88,11 +88,8 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
     given, what = able.capabilities.reactions, wish.what or able.capabilities.like
     if wish.verb in ("react", "unreact") and "*" not in given and what not in given:
         raise Refused("cannot", _("This reaction cannot be given there."))
-    asks = needs_approval(wish.verb, message)
-    if asks and Deed.objects.filter(message=message, verb=wish.verb, state=State.ASKED).exists():
-        raise Refused("asked", _("Somebody has asked for it already: it waits for approval."))
-    if asks and not others_may_approve(person):
-        raise Refused("nobody_else", _("Nobody else here may agree to it: answer the complaint instead."))
+    if asks := needs_approval(wish.verb, message):
+        _refuse_to_ask_in_vain(wish.verb, message, person)
     if wish.verb in HERE:  # what was to end by itself is over now, or begins anew
         planned = Deed.objects.filter(account_id=message.account_id, target=_target(wish.verb, message), verb="unblock")
         planned.filter(state=State.QUEUED, asked_at__gt=now).delete()
@@ -152,6 +149,13 @@ def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
 def needs_approval(verb: str, message: Message) -> bool:
     """Whether somebody else has to agree first: a complaint does not disappear by one person's will."""
     return verb in DISAPPEARS and is_grievance(message)
+
+
+def _refuse_to_ask_in_vain(verb: str, message: Message, person: Person) -> None:
+    if Deed.objects.filter(message=message, verb=verb, state=State.ASKED).exists():
+        raise Refused("asked", _("Somebody has asked for it already: it waits for approval."))
+    if not others_may_approve(person):
+        raise Refused("nobody_else", _("Nobody else here may agree to it: answer the complaint instead."))
 
 
 def others_may_approve(person: Person) -> bool:
