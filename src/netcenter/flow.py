@@ -340,11 +340,17 @@ def _threads(case_id: int, thread_id: int) -> QuerySet[Thread]:
 
 
 @prepared
-def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None, bool]]:
+def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None, bool, float | None]]:
     said = Message.objects.filter(case_id=case_id, direction=Message.Direction.IN).order_by("-sent_at", "-id")
     waits = Q(state=Message.State.WAITING)
     return said.annotate(waits=waits).values_list(
-        "id", "text", "thread__place", "reading__kind", "reading__arousal", "waits"
+        "id",
+        "text",
+        "thread__place",
+        "reading__kind",
+        "reading__arousal",
+        "waits",
+        "reading__probabilities__hints__sarcasm",
     )[:5]
 
 

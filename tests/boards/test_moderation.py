@@ -72,6 +72,10 @@ def test_it_tells_words_reason_who_and_the_second_look(company, toy):
     answer = charlie.get(reverse("boards:moderation"), {"month": "2026-03", "form": "csv"})
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3 and "'=cmd" in answer.content.decode() and ",=cmd" not in answer.content.decode()
+    type(first).objects.filter(pk=first.pk).update(error="(#200) no such right")
+    assert (
+        "<small>(only here)</small>" in charlie.get(reverse("boards:moderation"), {"month": "2026-03"}).content.decode()
+    )
     empty = charlie.get(reverse("boards:moderation"), {"month": "2026-02"}).content.decode()
     assert "Nothing was made to disappear" in empty and "qué vergüenza" not in empty
     assert at(company.alice).get(reverse("boards:moderation")).status_code == 403

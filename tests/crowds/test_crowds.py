@@ -252,6 +252,10 @@ def test_many_are_hidden_only_when_somebody_else_agrees_and_each_stays_on_the_re
     sorted_()
     post = Crowd.objects.get().post
     wish = Wish("h" * 36, "Publicidad ajena", list(Chorus.objects.values_list("pk", flat=True)))
+    with pytest.raises(Refused):  # nobody else could ever agree
+        actions.ask_to_hide(post, wish, company.charlie, clock.now())
+    company.bob.role = "supervisor"
+    company.bob.save()
     round = actions.ask_to_hide(post, wish, company.charlie, clock.now())
     assert round.state == "asked", "also a supervisor needs another one"
     go(3)
@@ -260,8 +264,6 @@ def test_many_are_hidden_only_when_somebody_else_agrees_and_each_stays_on_the_re
         actions.decide(round.pk, company.charlie, granted=True, note="", now=clock.now())
     with pytest.raises(IntegrityError), transaction.atomic():
         Round.objects.filter(pk=round.pk).update(approved_by=company.charlie)
-    company.bob.role = "supervisor"
-    company.bob.save()
     actions.decide(round.pk, company.bob, granted=True, note="", now=clock.now())
     go()
     assert len(toy.acts) == 3 and Message.objects.filter(hidden_at__isnull=False).count() == 3

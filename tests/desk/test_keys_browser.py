@@ -22,6 +22,15 @@ def keys(page: Page) -> dict[str, str]:
     return dict(rows)
 
 
+def test_a_key_stands_once_on_the_sheet_as_what_it_does_here(company, sign_in):
+    page = sign_in(company.alice)
+    page.keyboard.press("?")
+    expect(page.locator("#help-sheet")).to_contain_text("Mi estado")
+    here = page.locator("#help-sheet section").filter(has_not_text="Con un caso abierto").locator(".keys")
+    listed = here.evaluate_all("all => all.map(keys => [...keys.children].map(k => k.textContent).join('+'))")
+    assert "B" in listed and len(listed) == len(set(listed)), sorted(listed)
+
+
 def test_with_nothing_open_the_sheet_tells_the_keys_of_a_case(company, sign_in):
     save_protocol(None, Written(OPENING, "es"), company.charlie, clock.now())
     case = written(company)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Message
 from netcenter.cases.record import record
-from netcenter.channels.contract import Template, ThreadRef
+from netcenter.channels.contract import Receipt, Template, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
@@ -121,7 +121,9 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     assert client.post(url, {"key": str(uuid.uuid4())}).status_code == 422
     answer = client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"})
     assert "agree first" in json.loads(answer["HX-Trigger"])["desk:says"]["text"]
-    assert "Waits for approval" in page(client, "case", mine.case_id)
+    shown = page(client, "case", mine.case_id)
+    assert "Waits for approval" in shown and url not in shown, "asked for once"
+    assert client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"}).status_code == 422
     assert client.get(reverse("desk:approvals")).status_code == 403
     charlie = at(company.charlie)
     assert "To be approved" in page(charlie, "lists")
@@ -130,6 +132,28 @@ def test_it_hides_with_a_reason_and_says_what_waits_for_approval(company, toy):
     done = charlie.post(reverse("desk:decide", args=[deed.pk]), {"granted": "yes"})
     assert "Nothing waits for you" in done.content.decode()
     assert Deed.objects.get().state == "queued"
+
+
+def test_where_nobody_else_may_agree_the_dialog_says_so_before_anything_is_filled_in(company, toy):
+    (mine,) = told(company, COMMENT)
+    Case.objects.update(kind="complaint")
+    client, url = at(company.charlie), reverse("desk:deed", args=[mine.pk, "hide"])
+    asked = client.get(url).content.decode()
+    assert "Nobody else here may" in asked and 'name="reason"' not in asked and "Ask for approval" not in asked
+    refused = client.post(url, {"key": str(uuid.uuid4()), "reason": "Insulta"})
+    assert refused.status_code == 422 and not Deed.objects.exists()
+    assert 'name="reason"' in page(at(company.alice), "deed", mine.pk, "hide"), "Charlie may agree to what Alice asks"
+    Person.objects.create_user("marta@example.com", "correct horse", name="Marta", role="supervisor")
+    assert "Ask for approval" in client.get(url).content.decode()
+
+
+def test_what_the_network_answered_is_folded_below_the_words(company, toy):
+    (mine,) = told(company, COMMENT)
+    deed = deeds.do(mine, deeds.Wish("block", str(uuid.uuid4()), "Insulta"), company.charlie, clock.now())
+    deeds.done(deed, Receipt("u", "sent", clock.now(), "(#200) no such permission"), clock.now())
+    shown = " ".join(page(at(company.alice), "case", mine.case_id).split())
+    assert shown.index(mine.text) < shown.index("Blocking the author: Done · Charlie · Insulta · until")
+    assert "<summary>Only here: the network refused it</summary><p>(#200) no such permission</p>" in shown
 
 
 def test_who_hid_or_blocked_why_and_who_agreed_stand_with_the_words_while_it_holds(company, toy):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils import translation
 
 from netcenter.desk.rules import Line, next_case, tell
-from netcenter.desk.words import happened
+from netcenter.desk.words import happened, hint_words
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -62,3 +62,9 @@ def test_what_happened_is_told_by_name_and_the_rest_is_silent():
         )
         assert happened("offer.ended", {"reason": "answered"}, "system", "Bob", {}) == ""
         assert happened("message.received", {}, "", "", {}) == ""
+
+
+def test_what_a_message_is_about_is_told_the_company_s_own_topics_too():
+    with translation.override("en"):
+        assert hint_words({"topic": {"Sin gluten": 0.9, "Bodas": 0.1}}, False) == ["About: Sin gluten"]
+        assert hint_words({"topic": {"delivery": 0.7, "price": 0.6}}, False) == ["About: Delivery, Price"]

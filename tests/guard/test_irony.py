@@ -1,5 +1,9 @@
 """Praise that is none: what the guard says where the reading was taken in."""
 
+import pytest
+
+from netcenter.cases.models import Case
+from netcenter.flow import findings
 from netcenter.guard.draft import Draft, Reading
 from netcenter.guard.rules import examine
 
@@ -24,3 +28,20 @@ def test_joy_at_irony_is_told_and_joy_at_praise_is_not():
     assert found(joy, "Oh wonderful, sold out again at 9 am 🙄")["misplaced_joy"] == "warn"
     assert "misplaced_joy" not in found(joy, "Loved the rye, best in town!")
     assert "misplaced_joy" not in found(joy, "It only took ten minutes, wonderful!")
+
+
+def test_joy_at_what_was_read_as_irony_is_told():
+    joy = "¡Qué alegría que te gustó, Rosa! Gracias por tus palabras."
+    drafts = [
+        Draft(joy, ("Felicidades por el pan duro",), reading=Reading("complaint", ironic=i)) for i in (True, False)
+    ]
+    assert ["misplaced_joy" in {f.rule for f in examine(draft)} for draft in drafts] == [True, False]
+
+
+@pytest.mark.django_db
+def test_the_desk_s_draft_knows_what_was_read_as_irony(company):
+    company.deliver(company.said("Genial, 40 minutos esperando al teléfono"))
+    case = Case.objects.get()
+    thread = case.messages.get().thread_id
+    told = findings(case, thread, "¡Nos alegra mucho que lo hayas disfrutado, Dana!", company.alice)
+    assert "misplaced_joy" in {f.rule for f in told}

@@ -102,3 +102,17 @@ def test_shares_and_sizes_follow_the_language():
 def test_nothing_is_told_of_no_time():
     blank = [formats.ago, formats.day, formats.moment, formats.exact, formats.stamp, formats.local_clock, formats.left]
     assert {one(None) for one in blank} == {""}
+
+
+@pytest.mark.parametrize("said, told", [
+    ("127.0.0.1: [Errno 111] Connection refused", "127.0.0.1: nada responde en esa dirección y puerto"),
+    ("[Errno 111] Connect call failed ('10.0.0.9', 5039)", "Nada responde en esa dirección y puerto"),
+    ("no address is known for pbx.example.com", "pbx.example.com: esa dirección no existe"),
+    ("pbx.example.com did not answer within 10 s", "pbx.example.com: no respondió a tiempo"),
+    ("HTTP 401", "HTTP 401: no acepta el usuario o la contraseña"),
+    ("HTTP 403: The app has no permission", "HTTP 403: The app has no permission"),
+    ("The results are in", "The results are in"), ("", ""),
+])  # fmt: skip
+def test_a_wire_that_fails_is_told_in_words(said, told):
+    with translation.override("es"):
+        assert formats.told(said) == told

@@ -135,10 +135,13 @@ def test_what_is_not_approved_is_never_done(company, toy):
     (message,) = told(company, COMMENT)
     message.case.kind = "claim"
     message.case.save()
+    with pytest.raises(Refused, match="Nobody else"):
+        deeds.do(message, wish("delete_theirs", reason="Grosero"), company.charlie, NOON)
+    other = frank(company)
     deed = deeds.do(message, wish("delete_theirs", reason="Grosero"), company.charlie, NOON)
     with pytest.raises(Refused, match="why not"):
-        deeds.decide(deed.pk, frank(company), granted=False, note="", now=NOON)
-    deeds.decide(deed.pk, Person.objects.get(name="Frank"), granted=False, note="Tiene razón", now=NOON)
+        deeds.decide(deed.pk, other, granted=False, note="", now=NOON)
+    deeds.decide(deed.pk, other, granted=False, note="Tiene razón", now=NOON)
     work()
     assert toy.acts == []
     assert deeds.asked() == []

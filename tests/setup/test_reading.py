@@ -74,3 +74,12 @@ def test_what_was_learned_is_shown_before_it_is_switched_on(charlie):
 def test_too_few_is_said(charlie):
     page = charlie.post(reverse("setup:reading_learn", args=["kinds"]), follow=True).content.decode()
     assert "20 corrections are the least" in page
+
+
+def test_what_is_on_goes_on_saying_what_it_changes(charlie):
+    effect = {"before": 0.5, "after": 0.8, "corrected": 20, "learned_from": 80, "moves": [], "examples": []}
+    Layer.objects.create(what="kinds", weights=b"x", effect=effect, made_at=clock.now(), is_on=True)
+    effect = {"accuracy": 0.7, "judged": 24, "confused": [["bread", "bikes", 2]], "learned_from": 24}
+    Layer.objects.create(what="topics", weights=b"x", effect=effect, made_at=clock.now(), is_on=True)
+    page = charlie.get(reverse("setup:reading")).content.decode()
+    assert "What it changes" in page and "80%" in page and "70%" in page and "bread was read as bikes" in page

@@ -79,3 +79,24 @@ def test_what_was_corrected_moves_the_kinds():
     text = ["torta grande para el sábado"]
     (before,), (after,) = engine.read_whole(text), Trained(layer=again).read_whole(text)
     assert after.kind["question"] > before.kind["question"] and max(after.kind, key=after.kind.get) == "question"
+
+
+def test_what_the_company_calls_not_for_us_is_believed_and_measured_as_the_house_reads():
+    who = (
+        "pastelera",
+        "maestro panadero",
+        "cajera",
+        "repartidor con moto",
+        "ayudante de cocina",
+        "vendedora",
+        "hornero",
+    )
+    ends = ("y busco trabajo, ¿toman gente?", "con diez años de experiencia, les dejo mi currículum")
+    cases = [own.Case(f"Soy {one} {end}", "question", "not_for_us") for one in who for end in ends]
+    kept = ("¿Tienen pan sin gluten?", "¿A qué hora abren?", "¿Hacen tortas para bodas?", "¿Hay lugar el sábado?")
+    cases += [own.Case(f"{text} {n}", "question", "question") for text in kept for n in range(5)]
+    layer, effect = own.learn(cases, Trained())
+    said = ["Hola, soy camarera y busco trabajo, ¿están tomando?", "Hola, ¿están?", "¿Tienen pan de centeno?"]
+    assert [r.kind for r in Trained(layer=layer).read(said)] == ["not_for_us", "question", "question"]
+    right = [r.kind == c.now for r, c in zip(Trained().read([c.text for c in cases]), cases, strict=True)]
+    assert effect.before == sum(right) / len(right) and effect.after > effect.before

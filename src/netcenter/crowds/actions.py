@@ -22,6 +22,7 @@ from netcenter.lib.bulk import insert_many
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
+from netcenter.outbox import deeds
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may, require
 
@@ -65,6 +66,8 @@ def ask_to_answer(post: Post, wish: Wish, person: Person, now: datetime) -> Roun
 def ask_to_hide(post: Post, wish: Wish, person: Person, now: datetime) -> Round:
     """Hide all these comments: somebody else has to agree first, once for all of them. Raises Refused."""
     require(person, May.ANSWER)
+    if not deeds.others_may_approve(person):
+        raise Refused("nobody_else", _("Nobody else here may agree to it: answer them instead."))
     reason = clean(wish.text).strip()[:300]
     if not reason:
         raise Refused("reason_missing", _("Say why: it stays on the record under your name."))

@@ -65,12 +65,14 @@ def beside(messages: Sequence[Message], person: Person, now: datetime) -> Beside
     return Beside(
         {pk: sorted(n.items(), key=lambda each: -each[1]) for pk, n in counts.items()}, liked, dict(open_),  # type: ignore[arg-type]
         {by_name[r.account_id, r.target]: r.told for r in reach if (r.account_id, r.target) in by_name},
-        {m.pk: _offered(m, person, now, m.pk in liked) for m in public},
+        {m.pk: _offered(m, person, now, m.pk in liked, open_[m.pk]) for m in public},
     )  # fmt: skip
 
 
-def _offered(message: Message, person: Person, now: datetime, liked: bool) -> list[str]:
-    return [verb for verb in deeds.possible(message, person, now) if verb != ("react" if liked else "unreact")]
+def _offered(message: Message, person: Person, now: datetime, liked: bool, known: Sequence[Deed]) -> list[str]:
+    not_again = {deed.verb for deed in known if deed.state in deeds.UNDER_WAY} & set(deeds.DISAPPEARS)
+    not_again.add("react" if liked else "unreact")
+    return [verb for verb in deeds.possible(message, person, now) if verb not in not_again]
 
 
 def others(case: Case, post_id: int) -> int:

@@ -19,6 +19,7 @@ from netcenter.desk.views import at_desk, draw, is_fragment, me
 from netcenter.desk.words import kind_words, language_words
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
+from netcenter.outbox import deeds
 from netcenter.people.permissions import May, may, visible_brands
 
 MOST_CHOSEN = 200  # choruses chosen by hand
@@ -67,9 +68,11 @@ def round_new(request: HttpRequest, post_id: int, verb: str) -> HttpResponse:
     found = _found(post, wish, verb)
     samples = Chorus.objects.filter(post=post, pk__in=wish.choruses).order_by("-waiting", "-comments", "id")[:5]
     needs_other = verb == Round.Verb.HIDE or not may(me(request), May.APPROVE)
+    nobody = verb == Round.Verb.HIDE and not deeds.others_may_approve(me(request))
     return draw(
-        request, "round_new", post=post, verb=verb, wish=wish, count=len(found), samples=list(samples), key=new_key(),
-        kinds=kind_words(), needs_other=needs_other, longest=LONGEST, variables=VARIABLES,
+        request, "round_new", post=post, nobody=nobody, verb=verb, wish=wish, count=len(found),
+        samples=list(samples), key=new_key(), kinds=kind_words(), needs_other=needs_other, longest=LONGEST,
+        variables=VARIABLES,
     )  # fmt: skip
 
 

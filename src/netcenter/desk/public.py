@@ -47,9 +47,10 @@ def deed(request: HttpRequest, message_id: int, verb: str) -> HttpResponse:
     message = _message(request, message_id)
     if request.method == "POST":
         return _deed(request, message_id, verb)
-    asks = verb in deeds.DISAPPEARS and deeds.is_grievance(message)
+    asks = deeds.needs_approval(verb, message)
+    nobody = asks and not deeds.others_may_approve(me(request))
     return draw(
-        request, "deed", m=message, verb=verb, asks=asks, key=new_key(), verbs=verb_words(),
+        request, "deed", m=message, verb=verb, asks=asks, nobody=nobody, key=new_key(), verbs=verb_words(),
         most=channel(message.account.channel).capabilities.longest("public"), reason=verb in deeds.WITH_REASON,
     )  # fmt: skip
 

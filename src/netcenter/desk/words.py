@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
 from netcenter.look.formats import moment
+from netcenter.understanding.topic_names import topic_names
 
 
 def moved_words(language: str) -> str:
@@ -31,7 +32,10 @@ def hint_words(read: Mapping[str, Any], public: bool) -> list[str]:
     hints = read.get("hints", {})
     personal = _("Shows personal data to everybody") if public else _("Holds personal data")
     sale = {"before": _("Before they buy"), "after": _("After they bought")}.get(hints.get("sale", ""))
+    topics, names = read.get("topic") or {}, topic_names()
+    likely = sorted((topic for topic in topics if topics[topic] >= 0.5), key=lambda topic: -topics[topic])
     return [
+        *([_("About: %(topics)s") % {"topics": ", ".join(names.get(t, t) for t in likely[:2])}] if likely else []),
         *([_("Perhaps ironic")] if hints.get("sarcasm", 0) >= 0.4 else []),
         *([_("Speaks of leaving")] if hints.get("churn", 0) >= 0.5 else []),
         *([_("Speaks of lawyers or authorities")] if hints.get("legal", 0) >= 0.5 else []),

@@ -17,6 +17,7 @@ class Reading:
     kinds: tuple[str, ...] = ()  # of each message
     mood: str = ""  # negative, neutral, positive
     arousal: float | None = None  # 0 calm to 1 furious
+    ironic: bool = False  # their praise is perhaps none
 
 
 @dataclass(frozen=True, slots=True)

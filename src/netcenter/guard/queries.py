@@ -9,6 +9,7 @@ from netcenter.guard.draft import Draft, Never, Reading
 from netcenter.people.models import Person
 
 RECENT, LOOKED_AT = 30, 2000
+IRONIC = 0.4  # doubt from which praise is said to be perhaps ironic
 STARTED = 6  # words, below which a draft has only begun: nothing is missing in it yet
 
 
@@ -22,6 +23,7 @@ class Heard:
     kind: str | None
     arousal: float | None
     waits: bool = True
+    sarcasm: float | None = None
 
 
 def draft_of(
@@ -34,10 +36,11 @@ def draft_of(
     brand = case.brand.name
     earlier, said = _apart(said)
     kinds = tuple(m.kind for m in said if m.kind)
+    ironic = any((m.sarcasm or 0) >= IRONIC for m in said)
     arousal = max((m.arousal for m in said if m.arousal is not None), default=None)
     return Draft(
         text=text, messages=tuple(m.text for m in said), language=case.language,
-        reading=Reading(case.kind, kinds, arousal=arousal), max_length=most, public=public,
+        reading=Reading(case.kind, kinds, arousal=arousal, ironic=ironic), max_length=most, public=public,
         recent=_recent(case, (*earlier, *said)) if public else (),
         customer_name=case.customer.name, operator_name=operator.name,
         brand=brand, other_brands=tuple(Brand.objects.exclude(name=brand).values_list("name", flat=True)),

@@ -47,7 +47,7 @@ _WRY = re.compile(
 
 def _rejoices(scene: Scene) -> Iterator[Finding]:
     said = fold("\n".join(scene.draft.messages))
-    wry = _FACE.search(said) or (scene.mood.praise and _WRY.search(said))
+    wry = scene.draft.reading.ironic or _FACE.search(said) or (scene.mood.praise and _WRY.search(said))
     if not scene.mood.grievance or not wry or scene.said(APOLOGY):
         return
     match = scene.first(_JOY)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from netcenter.lib import clock
 from netcenter.look import rules
+from netcenter.look.wires import told
 
 NARROW_SPACE = "\u202f"  # groups Spanish thousands: 12 431, the one way no Spanish reader misreads
 
@@ -23,11 +24,6 @@ def locale() -> Locale:
 def _locale(language: str) -> Locale:
     tag = translation.to_locale(language)
     return Locale.parse({"pt": "pt_BR"}.get(tag, tag))
-
-
-def told(text: str) -> str:
-    """What a wire said, in the reader's language where it is a msgid of ours. Not by `_()`: it may hold markup."""
-    return _(text) if text else ""
 
 
 _PATTERNS = {

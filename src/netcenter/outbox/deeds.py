@@ -33,13 +33,14 @@ from netcenter.outbox.dispatching import LEASE, place_of
 from netcenter.outbox.models import Approval, Deed
 from netcenter.outbox.receipts import BACK_OFF
 from netcenter.people.models import Person
-from netcenter.people.permissions import May, may
+from netcenter.people.permissions import May, may, who_may
 from netcenter.understanding.models import Reading
 
 log = logging.getLogger(__name__)
 
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
+UNDER_WAY = [*UNDONE, State.ASKED]
 VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "block", "unblock")
 CALL = "call"
 MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
@@ -88,7 +89,8 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
     given, what = able.capabilities.reactions, wish.what or able.capabilities.like
     if wish.verb in ("react", "unreact") and "*" not in given and what not in given:
         raise Refused("cannot", _("This reaction cannot be given there."))
-    asks = wish.verb in DISAPPEARS and is_grievance(message)
+    if asks := needs_approval(wish.verb, message):
+        _refuse_to_ask_in_vain(wish.verb, message, person)
     if wish.verb in HERE:  # what was to end by itself is over now, or begins anew
         planned = Deed.objects.filter(account_id=message.account_id, target=_target(wish.verb, message), verb="unblock")
         planned.filter(state=State.QUEUED, asked_at__gt=now).delete()
@@ -143,6 +145,23 @@ def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
     record(_told("deed.asked", deed, case, now, person.actor, reason="", before="", approval=False))
     wakeup.wake(TOPIC)
     return deed
+
+
+def needs_approval(verb: str, message: Message) -> bool:
+    """Whether somebody else has to agree first: a complaint does not disappear by one person's will."""
+    return verb in DISAPPEARS and is_grievance(message)
+
+
+def _refuse_to_ask_in_vain(verb: str, message: Message, person: Person) -> None:
+    if Deed.objects.filter(message=message, verb=verb, state=State.ASKED).exists():
+        raise Refused("asked", _("Somebody has asked for it already: it waits for approval."))
+    if not others_may_approve(person):
+        raise Refused("nobody_else", _("Nobody else here may agree to it: answer the complaint instead."))
+
+
+def others_may_approve(person: Person) -> bool:
+    """Whether anybody but them could ever agree."""
+    return Person.objects.filter(who_may(May.APPROVE)).exclude(pk=person.pk).exists()
 
 
 def is_grievance(message: Message) -> bool:

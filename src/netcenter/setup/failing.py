@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import ChannelError
+from netcenter.look.wires import told as told_by
 
 MOST = 200  # characters of the network's own words
 WORDS = {
@@ -28,4 +29,4 @@ def why_not(error: ChannelError) -> str:
     """The same in the person's language, and what the network or its channel says behind it."""
     said = str(error).strip()[:MOST]
     told = gettext(advice(error))
-    return gettext("%(told)s (%(said)s)") % {"told": told, "said": gettext(said)} if said else told
+    return gettext("%(told)s (%(said)s)") % {"told": told, "said": told_by(said)} if said else told

@@ -4,7 +4,7 @@ Everything is read when the first text comes, not when the house starts. The sam
 stands beside them in a batch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ _COMPLAINT, _CLAIM, _KIND_WORDS = (
 WORDS_TOLD = 4
 # Who greets or begins must not wait as if they had nothing to ask: these are believed only from here on.
 SURELY = {"spam": 0.9, "not_for_us": 0.9, "praise": 0.65, "thanks": 0.65}
+TAUGHT = 0.65  # what the company itself teaches of those counts from here on, where its layer raises them by MUCH
+MUCH = 2.0  # logarithms of odds
 NEARLY = 0.4  # a grievance that is likelier than all else counts from here on
 SURE = 0.6  # a question is taken for angry only from here on
 _HINTS = tuple(field.name for field in fields(Hints) if field.name != "topics")
@@ -51,6 +53,7 @@ class Whole:
     topic: dict[str, float]
     hints: Hints
     why: tuple[str, ...]
+    taught: tuple[str, ...] = ()  # kinds for which the company's own layer speaks
 
     def line(self) -> dict[str, Any]:
         """As `netcenter read` writes it."""
@@ -91,8 +94,10 @@ class Trained:
         said = self._loaded().read(texts)
         blank = [not tokens for tokens in said.weighed.seen.tokens]
         kinds = np.hstack([said.answer(f"kind.{kind}") for kind in ORDER])
+        own: list[tuple[str, ...]] = [()] * len(texts)
         if self._layer is not None:
-            kinds = with_layer(kinds, self._layer, texts)
+            sums = self._layer.sums(texts)
+            kinds, own = with_layer(kinds, sums), taught(sums)
         mood, feeling, urgency = said.answer("sentiment"), said.answer("emotion"), said.answer("urgency")
         abuse, hate, actionable = (said.answer(q)[:, 0] for q in ("abuse", "hate", "actionable"))
         topics = self._own_topics(texts)
@@ -119,6 +124,7 @@ class Trained:
                 urgency=dict(zip(("low", "normal", "high"), urgency[i].tolist(), strict=True)),
                 abuse=float(abuse[i]), hate=float(hate[i]), actionable=float(actionable[i]),
                 topic=topics[i] if topics is not None else hints.topics, hints=hints, why=tuple(why[i]),
+                taught=own[i],
             ))  # fmt: skip
         return result
 
@@ -144,9 +150,14 @@ def meant(
     return kinds, mood, np.where(doubt > 0, np.maximum(actionable, kinds[rows, grievance]), actionable)
 
 
-def with_layer(kinds: np.ndarray, layer: Topics, texts: Sequence[str]) -> np.ndarray:
+def with_layer(kinds: np.ndarray, sums: np.ndarray) -> np.ndarray:
     """The shares of the kinds, moved by what the company's own layer adds to the logarithms of their odds."""
-    return model.sigmoid(odds(kinds) + layer.sums(texts))
+    return model.sigmoid(odds(kinds) + sums)
+
+
+def taught(sums: np.ndarray) -> list[tuple[str, ...]]:
+    """Of each text, the kinds for which the company's own layer speaks."""
+    return [tuple(kind for kind, more in zip(ORDER, row, strict=True) if more >= MUCH) for row in sums.tolist()]
 
 
 def odds(shares: np.ndarray) -> np.ndarray:
@@ -168,8 +179,7 @@ def _nothing(language: str, probability: float) -> Whole:
 
 def as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
     """For the house: the kind that a text is taken for, its mood, and all that was read."""
-    believed = {k: whole.kind[k] for k in KINDS if whole.kind[k] >= SURELY.get(k, 0.5) and not only_greets}
-    kind = max(believed, key=lambda k: believed[k], default=_open(whole.kind, only_greets))
+    kind = kind_of(whole.kind, only_greets, whole.taught)
     mood = max(whole.sentiment, key=lambda m: whole.sentiment[m])
     if kind in ("complaint", "claim") and mood == "neutral":
         mood = "negative"  # something went wrong, in however calm words
@@ -183,6 +193,13 @@ def as_read(whole: Whole, engine: str, only_greets: bool) -> Read:
         probabilities={k: v for k, v in line.items() if k not in _BESIDE} | {"language": line["language_p"]},
         why=whole.why, engine=engine,
     )  # fmt: skip
+
+
+def kind_of(kinds: Mapping[str, float], only_greets: bool, taught: Collection[str] = ()) -> str:
+    """The kind that a text is taken for."""
+    least = {k: min(SURELY.get(k, 0.5), TAUGHT) if k in taught else SURELY.get(k, 0.5) for k in KINDS}
+    believed = {k: kinds[k] for k in KINDS if kinds[k] >= least[k] and not only_greets}
+    return max(believed, key=lambda k: believed[k], default=_open(kinds, only_greets))
 
 
 def _open(kinds: Mapping[str, float], only_greets: bool) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from netcenter.understanding import topics
-from netcenter.understanding.engine import ORDER, Trained, odds, with_layer
+from netcenter.understanding.engine import ORDER, Trained, kind_of, odds, taught, with_layer
+from netcenter.understanding.greeting import only_greets
 from netcenter.understanding.model import Table, Weighed, softmax
 from netcenter.understanding.topics import FOLDS, Topics
 
@@ -60,8 +61,8 @@ def learn(cases: Sequence[Case], engine: Trained) -> tuple[Topics, Effect]:
     for fold in range(FOLDS):
         here, there = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
         layer = _fit([texts[i] for i in there], truth[there], base[there])
-        with_it[here] = with_layer(shares[here], layer, [texts[i] for i in here]).argmax(axis=1)
-    without = base.argmax(axis=1)
+        with_it[here] = _read([texts[i] for i in here], shares[here], layer)
+    without = _read(texts, shares)
     changed = np.flatnonzero(without != with_it)
     moves = Counter((ORDER[without[i]], ORDER[with_it[i]]) for i in changed)
     return _fit(texts, truth, base), Effect(
@@ -70,6 +71,19 @@ def learn(cases: Sequence[Case], engine: Trained) -> tuple[Topics, Effect]:
         moves=[(a, b, n) for (a, b), n in sorted(moves.items(), key=lambda m: (-m[1], m[0]))[:SHOWN]],
         examples=[(texts[i][:160], ORDER[without[i]], ORDER[with_it[i]]) for i in changed[:SHOWN]],
     )  # fmt: skip
+
+
+def _read(texts: Sequence[str], shares: np.ndarray, layer: Topics | None = None) -> np.ndarray:
+    """The kinds as the house takes them: what is measured is what will happen."""
+    own: list[tuple[str, ...]] = [()] * len(texts)
+    if layer is not None:
+        sums = layer.sums(texts)
+        shares, own = with_layer(shares, sums), taught(sums)
+    rows = zip(texts, shares.tolist(), own, strict=True)
+    return np.array(
+        [ORDER.index(kind_of(dict(zip(ORDER, row, strict=True)), only_greets(text), more)) for text, row, more in rows],
+        dtype=int,
+    )
 
 
 def _fit(texts: Sequence[str], truth: np.ndarray, base: np.ndarray) -> Topics:

@@ -7,8 +7,8 @@ from netcenter.channels.googlebusiness.connecting import SCOPE
 
 CONSOLE = "https://console.cloud.google.com/"
 FIELDS = (
-    Field("client_id", _("Client ID"), _("Google Cloud → APIs & Services → Credentials → OAuth client.")),
-    Field("client_secret", _("Client secret"), kind="secret", secret=True, sent_to=("base_url",)),
+    Field("client_id", _("Google client ID"), _("Google Cloud → APIs & Services → Credentials → OAuth client.")),
+    Field("client_secret", _("Google client secret"), kind="secret", secret=True, sent_to=("base_url",)),
     Field("account", _("Business account"), _("Signing in fills it."), required=False),
     Field("only", _("Only these locations"), _("Their numbers; empty: all locations of the account."), required=False,
           lines=True),

@@ -53,8 +53,9 @@ SCOPES = " ".join(right.name for right in RIGHTS)
 
 _SENT = ("base_url", "token_url")
 FIELDS = (
-    Field("client_id", _("Client ID"), _("Google Cloud → APIs & Services → Credentials → OAuth client.")),
-    Field("client_secret", _("Client secret"), _("Beside the client ID."), kind="secret", secret=True, sent_to=_SENT),
+    Field("client_id", _("Google client ID"), _("Google Cloud → APIs & Services → Credentials → OAuth client.")),
+    Field("client_secret", _("Google client secret"), _("Beside that ID."), kind="secret", secret=True,
+          sent_to=_SENT),
     Field("hub_secret", _("Secret of the pushes"), _("New videos are announced to us signed with it."), kind="secret",
           secret=True, generated=True, required=False, sent_to=("hub_url",)),
     Field("units", _("Quota units a day"), kind="number", default=DAY, most=1_000_000_000, rare=True,

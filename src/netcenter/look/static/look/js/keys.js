@@ -103,7 +103,9 @@ export function showHelp() {
     seen.add(element.dataset.key);
     add(element.dataset.keyGroup || element.closest("[data-key-group]")?.dataset.keyGroup || sheet.dataset.other, element.dataset.key, labelOf(element));
   }
-  for (const { key, label, group } of registered) add(group || sheet.dataset.other, key, label);
+  for (const { key, label, group } of registered) { // a control that is there takes the key first
+    if (!seen.has(key)) add(group || sheet.dataset.other, key, label);
+  }
   for (const { dataset, content } of document.querySelectorAll("template[data-keys-then]")) { // what works on what is not open yet
     for (const element of content.querySelectorAll("[data-key]")) add(dataset.keysThen, element.dataset.key, labelOf(element));
   }
