@@ -126,27 +126,33 @@ def data_of(call: ast.Call) -> set[str]:
 
 
 @cache
+def passing_on(tree: ast.Module) -> dict[str, ast.Call]:
+    """The functions that take an event's kind as their first parameter, and where they pass it on."""
+    return {
+        f.name: call
+        for f in ast.walk(tree)
+        if isinstance(f, ast.FunctionDef) and f.args.args
+        for call in calls(f, "event")
+        if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id == f.args.args[0].arg
+    }
+
+
 def recorded() -> dict[str, set[str]]:
     """Kind to the names of its data, of everything that the house records: each `event("…")`.
 
     A function may take the kind as its first parameter and pass it on; then its own callers are asked.
     """
     found: dict[str, set[str]] = defaultdict(set)
-    for path in SOURCE.rglob("*.py"):
-        if "migrations" in path.parts:
-            continue
-        tree = ast.parse(path.read_text())
-        passing = {
-            f.name: call
-            for f in ast.walk(tree)
-            if isinstance(f, ast.FunctionDef) and f.args.args
-            for call in calls(f, "event")
-            if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id == f.args.args[0].arg
-        }
+    trees = {path: ast.parse(path.read_text()) for path in SOURCE.rglob("*.py") if "migrations" not in path.parts}
+    passing = {path: passing_on(tree) for path, tree in trees.items()}
+    everywhere = {name: call for some in passing.values() for name, call in some.items()}
+    for path, tree in trees.items():
         asked: list[tuple[ast.Call, set[str]]] = [
-            (call, set()) for call in calls(tree, "event") if call not in passing.values()
+            (call, set()) for call in calls(tree, "event") if call not in passing[path].values()
         ]
-        asked += [(call, data_of(inner)) for name, inner in passing.items() for call in calls(tree, name)]
+        imported = {one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
+        for name, inner in ({n: everywhere[n] for n in imported & everywhere.keys()} | passing[path]).items():
+            asked += [(call, data_of(inner)) for call in calls(tree, name)]
         for call, also in asked:
             kinds = literals(call.args[0]) if call.args else None
             assert kinds is not None, f"{path}:{call.lineno}: write the kind of the event as a literal"

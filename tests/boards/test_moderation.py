@@ -13,7 +13,7 @@ from netcenter.cases.arrivals import Arrival
 from netcenter.cases.models import Case, Message
 from netcenter.cases.record import record
 from netcenter.lib import clock
-from netcenter.outbox import deeds
+from netcenter.outbox import deeds, doing
 from netcenter.outbox.deeds import Wish
 from netcenter.outbox.loops import perform
 from netcenter.people.models import Person
@@ -56,7 +56,7 @@ def test_it_tells_words_reason_who_and_the_second_look(company, toy):
     deeds.decide(first.pk, frank, granted=True, note="Sí, hay un DNI", now=NOON)
     second = deeds.do(kept, wish("hide", "No me gusta"), company.charlie, NOON)
     deeds.decide(second.pk, frank, granted=False, note="Tiene razón", now=NOON)
-    for deed in deeds.claim(NOON, 10):
+    for deed in doing.claim(NOON, 10):
         perform(deed)
     charlie = at(company.charlie)
     page = " ".join(charlie.get(reverse("boards:moderation"), {"month": "2026-03"}).content.decode().split())

@@ -21,7 +21,7 @@ from netcenter.events.models import Event
 from netcenter.guard.form import alike
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
-from netcenter.outbox import deeds, dispatching
+from netcenter.outbox import dispatching, doing
 from netcenter.outbox.loops import deliver, perform
 from netcenter.outbox.models import Deed, Dispatch
 from netcenter.people.models import Person
@@ -136,7 +136,7 @@ def go(steps: int = 60) -> None:
         going.step(clock.now())
         for dispatch in dispatching.claim(clock.now(), 10):
             deliver(dispatch)
-        for deed in deeds.claim(clock.now(), 10):
+        for deed in doing.claim(clock.now(), 10):
             perform(deed)
 
 

@@ -19,7 +19,7 @@ from netcenter.intake import asking
 from netcenter.intake.actions import store
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
-from netcenter.outbox import deeds
+from netcenter.outbox import deeds, doing
 from netcenter.outbox.actions import say_by_itself
 from netcenter.outbox.loops import perform
 from netcenter.outbox.models import Deed
@@ -64,7 +64,7 @@ class Line:
     def work(self) -> None:
         """What the loops do: webhooks, deeds, files, and what had to wait for them."""
         self.network.pusher.deliver()
-        for deed in deeds.claim(clock.now(), 10):
+        for deed in doing.claim(clock.now(), 10):
             perform(deed)
         for question in asking.claim(clock.now(), 10):
             asking.ask(question, clock.now())

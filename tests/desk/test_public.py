@@ -16,7 +16,7 @@ from netcenter.channels.contract import Receipt, Template, ThreadRef
 from netcenter.channels.registry import channel
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
-from netcenter.outbox import deeds
+from netcenter.outbox import deeds, doing
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Person
 from netcenter.standards import actions as standards
@@ -150,7 +150,7 @@ def test_where_nobody_else_may_agree_the_dialog_says_so_before_anything_is_fille
 def test_what_the_network_answered_is_folded_below_the_words(company, toy):
     (mine,) = told(company, COMMENT)
     deed = deeds.do(mine, deeds.Wish("block", str(uuid.uuid4()), "Insulta"), company.charlie, clock.now())
-    deeds.done(deed, Receipt("u", "sent", clock.now(), "(#200) no such permission"), clock.now())
+    doing.done(deed, Receipt("u", "sent", clock.now(), "(#200) no such permission"), clock.now())
     shown = " ".join(page(at(company.alice), "case", mine.case_id).split())
     assert shown.index(mine.text) < shown.index("Blocking the author: Done · Charlie · Insulta · until")
     assert "<summary>Only here: the network refused it</summary><p>(#200) no such permission</p>" in shown
@@ -165,8 +165,8 @@ def test_who_hid_or_blocked_why_and_who_agreed_stand_with_the_words_while_it_hol
         deed = deeds.do(mine, deeds.Wish(verb, str(uuid.uuid4()), reason), company.charlie, clock.now())
         if deed.state == "asked":
             deeds.decide(deed.pk, marta, granted=True, note="", now=clock.now())
-        for one in deeds.claim(clock.now(), 10):
-            deeds.done(one, deeds.perform(one), clock.now())
+        for one in doing.claim(clock.now(), 10):
+            doing.done(one, doing.perform(one), clock.now())
         mine.refresh_from_db()
 
     marta = Person.objects.create_user("marta@example.com", "correct horse", name="Marta", role="supervisor")

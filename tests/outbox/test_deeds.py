@@ -19,7 +19,7 @@ from netcenter.desk import around
 from netcenter.events.models import Event
 from netcenter.lib import clock
 from netcenter.lib.refused import Refused
-from netcenter.outbox import actions, deeds, dispatching
+from netcenter.outbox import actions, deeds, dispatching, doing
 from netcenter.outbox.deeds import Wish
 from netcenter.outbox.loops import deliver, perform
 from netcenter.outbox.models import Approval, Deed, Dispatch
@@ -62,7 +62,7 @@ def wish(verb: str, **more) -> Wish:
 
 
 def work(at=NOON) -> None:
-    for deed in deeds.claim(at, 10):
+    for deed in doing.claim(at, 10):
         perform(deed)
 
 
@@ -116,7 +116,7 @@ def test_a_complaint_disappears_only_after_somebody_else_looked(company, toy):
     message.case.save()
     supervisor, other = company.charlie, frank(company)
     deed = deeds.do(message, wish("hide", reason="Grosero"), supervisor, NOON)
-    assert (deed.state, deeds.claim(NOON, 10)) == ("asked", [])
+    assert (deed.state, doing.claim(NOON, 10)) == ("asked", [])
     with pytest.raises(Refused, match="Somebody else"):
         deeds.decide(deed.pk, supervisor, granted=True, note="", now=NOON)
     with pytest.raises(Refused, match="Only a supervisor"):
@@ -232,17 +232,17 @@ def test_each_failure_has_its_end(company, toy, error, state):
 def test_what_a_dead_process_was_doing_is_looked_at_first(company, toy):
     (message,) = told(company, COMMENT)
     deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
-    deeds.claim(NOON, 10)
-    assert deeds.claim(NOON + timedelta(seconds=1), 10) == []
-    deeds.take_over(NOON + timedelta(seconds=1))
-    assert [d.uncertain for d in deeds.claim(NOON + timedelta(seconds=1), 10)] == [True]
+    doing.claim(NOON, 10)
+    assert doing.claim(NOON + timedelta(seconds=1), 10) == []
+    doing.take_over(NOON + timedelta(seconds=1))
+    assert [d.uncertain for d in doing.claim(NOON + timedelta(seconds=1), 10)] == [True]
 
 
 def test_one_thing_is_done_at_a_time_to_the_same_words(company, toy):
     (message,) = told(company, COMMENT)
     deeds.do(message, wish("react"), company.alice, NOON)
     deeds.do(message, wish("hide", reason="spam"), company.alice, NOON)
-    assert [d.verb for d in deeds.claim(NOON, 10)] == ["react"]
+    assert [d.verb for d in doing.claim(NOON, 10)] == ["react"]
 
 
 def test_it_edits_and_deletes_what_we_said(company, toy):
@@ -366,7 +366,7 @@ def test_who_is_blocked_is_kept_and_rings_nobody_for_a_while(company, toy):
     work()
     assert toy.acts == [], "this network cannot: the house does it by itself"
     message.identity.refresh_from_db()
-    assert message.identity.blocked_until == NOON + deeds.BLOCKED
+    assert message.identity.blocked_until == NOON + doing.BLOCKED
     assert "unblock" in deeds.possible(message, company.charlie, NOON)
     assert message.state == "waiting", "what waited before is answered all the same"
 
@@ -376,7 +376,7 @@ def test_where_the_network_blocks_it_lets_in_again_when_it_is_over(company, bloc
     deeds.do(message, wish("block", reason="Insulta"), company.charlie, NOON)
     work()
     assert [(act.verb, act.to.external_id) for act in blocking.acts] == [("block", "dana")]
-    over = NOON + deeds.BLOCKED
+    over = NOON + doing.BLOCKED
     planned = Deed.objects.get(verb="unblock")
     assert (planned.due_at, planned.state) == (over, "queued")
     message = Message.objects.get()
@@ -396,7 +396,7 @@ def test_who_is_let_in_before_is_not_let_in_twice(company, blocking):
     later = NOON + timedelta(days=1)
     deeds.do(Message.objects.get(), wish("unblock"), company.charlie, later)
     work(later)
-    work(NOON + deeds.BLOCKED)
+    work(NOON + doing.BLOCKED)
     assert [act.verb for act in blocking.acts] == ["block", "unblock"]
 
 
@@ -409,7 +409,7 @@ def test_where_the_network_refuses_to_block_the_house_does(company, blocking):
     assert message.identity.blocked_until is None, "what may pass is tried again"
     work(NOON + timedelta(hours=1))
     message.identity.refresh_from_db()
-    assert (blocking.acts, message.identity.blocked_until) == ([], NOON + deeds.BLOCKED)
+    assert (blocking.acts, message.identity.blocked_until) == ([], NOON + doing.BLOCKED)
     (deed,) = around.beside([Message.objects.get()], company.charlie, NOON + timedelta(hours=1)).deeds[message.pk]
     assert (deed.state, deed.error) == ("done", "no such right"), "it is told, not only logged"
 
@@ -419,10 +419,10 @@ def test_what_they_write_then_is_disposed_with_its_reason_and_the_ledger_balance
     first = Message.objects.get()
     reply = actions.Reply("Sí, hasta las 9 de la noche.", uuid.uuid4().hex, first.thread_id, first.pk)
     flow.answer(first.case, reply, company.alice, NOON, close=True)
-    type(first.identity).objects.update(blocked_until=NOON + deeds.BLOCKED)
+    type(first.identity).objects.update(blocked_until=NOON + doing.BLOCKED)
     company.deliver(company.said("Otra vez yo", at=NOON + timedelta(hours=1), thread="another", id="again"))
     again = Message.objects.get(external_id="again")
     assert (again.state, again.disposition.reason, again.case.closed_at is not None) == ("disposed", "blocked", True)
-    late = NOON + deeds.BLOCKED + timedelta(hours=1)
+    late = NOON + doing.BLOCKED + timedelta(hours=1)
     company.deliver(company.said("Ya pasó un mes", at=late, thread="third", id="later"))
     assert Message.objects.get(external_id="later").state == "waiting"

@@ -4,49 +4,38 @@ A customer's words are kept whatever becomes of them (law 6); a complaint that s
 eyes first. What may be done where, the channel's capabilities say; who may, `people.permissions`.
 """
 
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from netcenter.accounts import actions as accounts
-from netcenter.accounts.queries import connection_of
-from netcenter.cases import actions as cases
 from netcenter.cases import calls
-from netcenter.cases.models import Case, Identity, Message, Reaction
+from netcenter.cases.models import Case, Message
 from netcenter.channels import contract
 from netcenter.channels.registry import channel
 from netcenter.events.actions import event, record
 from netcenter.events.models import Event
-from netcenter.lib import clock, wakeup
+from netcenter.lib import wakeup
 from netcenter.lib.prepared import prepared
 from netcenter.lib.refused import Refused
 from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
-from netcenter.outbox.dispatching import LEASE, place_of
+from netcenter.outbox.dispatching import place_of
 from netcenter.outbox.models import Approval, Deed
-from netcenter.outbox.receipts import BACK_OFF
 from netcenter.people.models import Person
 from netcenter.people.permissions import May, may, who_may
 from netcenter.understanding.models import Reading
-
-log = logging.getLogger(__name__)
 
 State = Deed.State
 UNDONE = [State.QUEUED, State.SENDING, State.UNKNOWN]
 UNDER_WAY = [*UNDONE, State.ASKED]
 VERBS = ("hide", "show", "delete_theirs", "delete_ours", "edit", "react", "unreact", "block", "unblock")
 CALL = "call"
-MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
 DISAPPEARS = ("hide", "delete_theirs", "block")  # a customer's words, for others or for all, or their next ones for us
 HERE = ("block", "unblock")  # the house does it itself where the network cannot
-BLOCKED = timedelta(days=30)  # nobody is shut out for ever (law 9)
 WITH_REASON = (*DISAPPEARS, "delete_ours")
 GRIEVANCES = ("complaint", "claim")
 TOPIC = "deeds"
@@ -107,7 +96,7 @@ def do(message: Message, wish: Wish, person: Person, now: datetime) -> Deed:
         return Deed.objects.get(key=wish.key[:60])
     if asks:
         Approval.objects.create(deed=deed, by=person)
-    record(_told("deed.asked", deed, message.case, now, person.actor, reason=reason, before=deed.before[:2000],
+    record(told_of("deed.asked", deed, message.case, now, person.actor, reason=reason, before=deed.before[:2000],
                  approval=asks))  # fmt: skip
     if not asks:
         wakeup.wake(TOPIC)
@@ -142,7 +131,7 @@ def call(case: Case, key: str, person: Person, now: datetime) -> Deed:
             deed.save(force_insert=True)
     except IntegrityError:  # the other click was quicker
         return Deed.objects.get(key=key[:60])
-    record(_told("deed.asked", deed, case, now, person.actor, reason="", before="", approval=False))
+    record(told_of("deed.asked", deed, case, now, person.actor, reason="", before="", approval=False))
     wakeup.wake(TOPIC)
     return deed
 
@@ -190,13 +179,13 @@ def decide(deed_id: int, person: Person, *, granted: bool, note: str, now: datet
     state = State.QUEUED if granted else State.DROPPED
     Deed.objects.filter(pk=deed.pk, state=State.ASKED).update(state=state, due_at=now)
     deed.state = state
-    record(_told("deed.approved" if granted else "deed.dropped", deed, deed.case, now, person.actor, note=note))
+    record(told_of("deed.approved" if granted else "deed.dropped", deed, deed.case, now, person.actor, note=note))
     if granted:
         wakeup.wake(TOPIC)
     return deed
 
 
-def _told(kind: str, deed: Deed, case: Case | None, now: datetime, actor: str = "system", **data: Any) -> Event:
+def told_of(kind: str, deed: Deed, case: Case | None, now: datetime, actor: str = "system", **data: Any) -> Event:
     about = {"deed": deed.pk, "verb": deed.verb, "message": deed.message_id, "by": deed.by_id}
     return event(
         kind, now, actor, case_id=case.pk if case else None, brand_id=case.brand_id if case else None,
@@ -248,161 +237,6 @@ def is_replaced(message: Message) -> bool:
         return False
     ours = Message.objects.filter(thread_id=message.thread_id, direction=Message.Direction.OUT)
     return ours.filter(state=Message.State.SENT, sent_at__gt=message.sent_at).exists()
-
-
-# --- Doing it -------------------------------------------------------------------------------------
-
-
-@atomic
-def claim(now: datetime, limit: int, busy: Mapping[int, int] | None = None, most_each: int = 1000) -> list[Deed]:
-    """Take the deeds that are due, one at a time on each thing; what a dead process had is taken with doubt."""
-    free = Deed.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), state__in=UNDONE, due_at__lte=now)
-    earlier = Deed.objects.filter(
-        account_id=OuterRef("account_id"), target=OuterRef("target"), state__in=UNDONE, id__lt=OuterRef("id")
-    )
-    rows = free.filter(account__enabled=True).exclude(Exists(earlier)).select_for_update(of=("self",), skip_locked=True)
-    taken, mine = dict(busy or {}), list[Deed]()
-    known = rows.select_related("account__brand", "message__thread__identity", "message__identity", "by")
-    for deed in known.order_by("due_at", "id")[: limit * 4]:
-        if len(mine) == limit or taken.get(deed.account_id, 0) >= most_each:
-            continue
-        taken[deed.account_id] = taken.get(deed.account_id, 0) + 1
-        deed.uncertain = deed.uncertain or deed.state in (State.SENDING, State.UNKNOWN)
-        deed.state, deed.leased_until, deed.attempts = State.SENDING, now + LEASE, deed.attempts + 1
-        deed.save(update_fields=["state", "leased_until", "attempts", "uncertain"])
-        mine.append(deed)
-    return mine
-
-
-def take_over(now: datetime) -> None:
-    """Nobody else acts: what a process that died had in hand is looked at now."""
-    undone = Deed.objects.filter(state__in=UNDONE)  # the index's words
-    undone.filter(state=State.SENDING, leased_until__gt=now).update(leased_until=now)
-
-
-def next_due() -> datetime | None:
-    """When the next deed is due."""
-    return Deed.objects.filter(state__in=UNDONE).order_by("due_at").values_list("due_at", flat=True).first()
-
-
-def perform(deed: Deed) -> contract.Receipt:
-    """Do it on the network, outside any transaction; when in doubt look first. Raises ChannelError."""
-    network, wire, act = channel(deed.account.channel), connection_of(deed.account), act_of(deed)
-    if deed.verb in HERE and not network.capabilities.does(deed.verb, act.thread.place):
-        return contract.Receipt(act.target, "sent", clock.now())
-    if deed.uncertain and (receipt := network.find_act(act, wire)) is not None:
-        return receipt
-    if deed.verb == "delete_ours" and deed.message is not None:
-        _take_back_its_parts(network, wire, act, deed.message)
-    try:
-        return network.act(act, wire)
-    except contract.ChannelError as error:
-        if deed.verb not in HERE or not error.permanent:
-            raise
-        log.warning("account %s cannot %s on the network, so the house does: %r", deed.account_id, deed.verb, error)
-        return contract.Receipt(act.target, "sent", clock.now(), str(error))
-
-
-def _take_back_its_parts(
-    network: contract.Channel, wire: contract.Connection, act: contract.Act, message: Message
-) -> None:  # fmt: skip
-    """What left in pieces is gone when each is: the files beside the words, too. Raises ChannelError."""
-    for n, name in enumerate(message.other_names.order_by("pk").values_list("external_id", flat=True), 1):
-        try:
-            network.act(replace(act, key=f"{act.key}.{n}", target=name), wire)
-        except contract.ChannelError as error:
-            if error.reason not in ("gone", "twice"):
-                raise
-
-
-def act_of(deed: Deed) -> contract.Act:
-    """The deed as its channel sees it."""
-    thread = deed.message.thread if deed.message else None
-    identity = (deed.message.identity or thread.identity) if deed.message and thread else None
-    return contract.Act(
-        key=deed.key, verb=deed.verb, target=deed.message.external_id if deed.message else deed.target,  # type: ignore[arg-type]
-        thread=contract.ThreadRef(
-            thread.external_id if thread else deed.target, place_of(thread) if thread else "public"
-        ),
-        to=contract.Author(identity.external_id, identity.name, phone=identity.phone, profile=identity.profile)
-        if identity
-        else None,
-        text=deed.text, what=deed.what, first_attempt=deed.attempts <= 1,
-    )  # fmt: skip
-
-
-@atomic
-def done(deed: Deed, receipt: contract.Receipt, now: datetime) -> None:
-    """It is so on the network, and so it is here; or here alone, the receipt's detail being why."""
-    mine = Deed.objects.filter(pk=deed.pk).exclude(state=State.DONE)
-    why = clean(receipt.detail)[:2000]
-    if not mine.update(state=State.DONE, done_at=now, leased_until=None, error=why, uncertain=False):
-        return
-    message, by = deed.message, deed.by.actor
-    if message is not None and deed.verb == CALL:
-        calls.began(message.case, message.thread, receipt.external_id, deed.by, now)
-    elif message is not None:
-        _apply(deed, message, receipt, now)
-    record(_told("deed.done", deed, deed.case, now, by))
-    accounts.fared_well(deed.account_id, now)
-
-
-def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetime) -> None:
-    match deed.verb:
-        case "hide":
-            # The network may have told of it before it answered: it was ours all the same.
-            Message.objects.filter(pk=message.pk).update(hidden_at=Coalesce("hidden_at", now), hidden_by="us")
-        case "show":
-            Message.objects.filter(pk=message.pk).update(hidden_at=None, hidden_by="")
-        case "block" | "unblock":
-            until = now + BLOCKED if deed.verb == "block" else None
-            Identity.objects.filter(pk=message.identity_id or 0).update(blocked_until=until)
-            if until is not None:
-                _ends(deed, until)
-        case "delete_theirs" | "delete_ours":
-            cases.vanish(message.account_id, message.external_id, now, now, "us")
-        case "edit":
-            cases.edit(message.account_id, message.external_id, deed.text, now, now, actor=deed.by.actor)
-            cases.also_named(message, receipt.external_id)
-        case "react" | "unreact":
-            Reaction.objects.update_or_create(
-                account_id=deed.account_id, target=message.external_id, author="", what=deed.what,
-                defaults={"at": now, "stands": deed.verb == "react"},
-            )  # fmt: skip
-
-
-def _ends(deed: Deed, until: datetime) -> None:
-    """Who is blocked on the network is let in again there when it ends for us: asked for then, unless before."""
-    if channel(deed.account.channel).capabilities.does(deed.verb, act_of(deed).thread.place):
-        Deed.objects.create(
-            account_id=deed.account_id, key=f"end:{deed.pk}", verb="unblock", target=deed.target, message=deed.message,
-            post_id=deed.post_id, case_id=deed.case_id, by=deed.by, before=deed.before, state=State.QUEUED,
-            asked_at=until, due_at=until,
-        )  # fmt: skip
-
-
-@atomic
-def went_wrong(deed: Deed, error: Exception, now: datetime) -> None:
-    """Try again later, look first when in doubt, or give up and say so. What was so already is done."""
-    wire = error if isinstance(error, contract.ChannelError) else None
-    said = clean(str(error) or repr(error))
-    mine = Deed.objects.filter(pk=deed.pk, state=State.SENDING)
-    if wire and (wire.reason == "twice" or (wire.reason == "gone" and deed.verb.startswith("delete"))):
-        done(deed, contract.Receipt(deed.target, "sent", now), now)
-        return
-    unknown = wire is None or wire.unknown
-    later = {"state": State.UNKNOWN if unknown else State.QUEUED, "leased_until": None, "error": said[:2000],
-             "uncertain": deed.uncertain or unknown}  # fmt: skip
-    if wire and wire.reason == "rate" and wire.retry_at and not wire.permanent:
-        mine.update(**later, due_at=wire.retry_at, attempts=max(0, deed.attempts - 1))
-    elif (wire and wire.permanent) or deed.attempts > (MOST_CALLS if deed.verb == CALL else len(BACK_OFF)):
-        if mine.update(state=State.REFUSED, leased_until=None, error=said[:2000]):
-            record(_told("deed.refused", deed, deed.case, now, error=said[:300]))
-    else:
-        retry_at = wire.retry_at if wire else None
-        mine.update(**later, due_at=retry_at or now + timedelta(seconds=BACK_OFF[deed.attempts - 1]))
-        accounts.fared_ill(deed.account_id, said, bool(wire and wire.reason == "token"), now)
-    wakeup.wake(TOPIC)
 
 
 def asked_count() -> int:

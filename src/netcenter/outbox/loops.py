@@ -5,7 +5,7 @@ import logging
 from netcenter.lib import clock
 from netcenter.lib.loops import Loop
 from netcenter.lib.workers import Workers
-from netcenter.outbox import deeds, dispatching, receipts
+from netcenter.outbox import dispatching, doing, receipts
 from netcenter.outbox.models import Deed, Dispatch
 
 log = logging.getLogger(__name__)
@@ -25,18 +25,18 @@ def deliver(dispatch: Dispatch) -> None:
 def perform(deed: Deed) -> None:
     """Do one claimed deed and write down what became of it."""
     try:
-        receipt = deeds.perform(deed)
+        receipt = doing.perform(deed)
     except Exception as error:
         log.warning("deed %s on account %s failed: %r", deed.key, deed.account_id, error)
-        deeds.went_wrong(deed, error, clock.now())
+        doing.went_wrong(deed, error, clock.now())
     else:
-        deeds.done(deed, receipt, clock.now())
+        doing.done(deed, receipt, clock.now())
 
 
 _words = Workers(
     "outbox", "outbox", dispatching.claim, deliver, dispatching.next_due, dispatching.is_due, dispatching.take_over
 )
-_deeds = Workers("deeds", "deeds", deeds.claim, perform, deeds.next_due, take_over=deeds.take_over, threads=4)
+_deeds = Workers("deeds", "deeds", doing.claim, perform, doing.next_due, take_over=doing.take_over, threads=4)
 
 LOOPS = [
     Loop("outbox.send", _words.step, topics=("outbox",), every=5.0),
