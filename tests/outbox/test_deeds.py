@@ -11,7 +11,7 @@ from django.utils import translation
 from netcenter import flow
 from netcenter.cases import actions as cases
 from netcenter.cases.arrivals import Arrival
-from netcenter.cases.models import Message, Reaction
+from netcenter.cases.models import Case, Message, Reaction
 from netcenter.cases.record import record
 from netcenter.channels.contract import ChannelError, ThreadRef
 from netcenter.channels.registry import channel
@@ -24,6 +24,8 @@ from netcenter.outbox.deeds import Wish
 from netcenter.outbox.loops import deliver, perform
 from netcenter.outbox.models import Approval, Deed, Dispatch
 from netcenter.people.models import Person
+from netcenter.standards import actions as standards
+from netcenter.standards.models import Promise
 from netcenter.understanding import actions as understanding
 from tests.company import NOON
 from tests.outbox.toy import ABLE, COMMENT, DANA, comment, take_place
@@ -64,6 +66,11 @@ def wish(verb: str, **more) -> Wish:
 def work(at=NOON) -> None:
     for deed in doing.claim(at, 10):
         perform(deed)
+
+
+def perform_at(now) -> None:
+    for deed in doing.claim(now, 10):
+        doing.done(deed, doing.perform(deed), now)
 
 
 def frank(company) -> Person:
@@ -262,6 +269,41 @@ def test_it_edits_and_deletes_what_we_said(company, toy):
     work()
     ours.refresh_from_db()
     assert (ours.deleted_by, ours.text) == ("us", "Sí, hasta las ocho")
+
+
+def test_who_takes_the_only_answer_back_leaves_nobody_unanswered(company, toy):
+    (message,) = told(company, COMMENT)
+    standards.promise([message], NOON)
+    ours = say(company, message, "Sí")
+    send_all()
+    ours.refresh_from_db()
+    flow.close(message.case, company.alice, NOON)
+    soon = NOON + timedelta(hours=2)
+    deeds.do(ours, wish("delete_ours", reason="Era para otra persona"), company.alice, soon)
+    perform_at(soon)
+    message.refresh_from_db()
+    case = Case.objects.get()
+    assert (message.state, message.answered_by) == ("waiting", None)
+    assert (case.closed_at, case.waiting_since, case.preview) == (None, message.sent_at, message.text)
+    assert Event.objects.get(kind="message.vanished").data["again"] == [message.pk]
+    kept, anew = Promise.objects.filter(measure__in=("first", "next")).order_by("pk")
+    assert (kept.outcome, anew.ended_at, anew.started_at) == ("kept", None, soon), (
+        "its clock starts when we took it back"
+    )
+    assert case.due_at == anew.due_at > soon
+
+
+def test_who_takes_an_answer_back_beside_another_leaves_all_answered(company, toy):
+    (message,) = told(company, COMMENT)
+    wrong = say(company, message, "Cerramos a las 9")
+    send_all()
+    say(company, message, "Perdón: a las 8")
+    send_all()
+    wrong.refresh_from_db()
+    deeds.do(wrong, wish("delete_ours", reason="Estaba mal"), company.alice, NOON)
+    work()
+    message.refresh_from_db()
+    assert message.state == "answered" and Case.objects.get().waiting_since is None
 
 
 def test_what_left_in_pieces_is_taken_back_in_all_of_them(company, toy):

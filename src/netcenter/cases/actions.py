@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from netcenter.cases import ledger
@@ -171,16 +171,21 @@ def failed(message: Message, why: str, now: datetime) -> bool:
     if not fresh.update(state=Message.State.FAILED, failure=clean(why)[:300]):
         return False
     answered = list(Message.objects.filter(answered_by=message))
-    Message.objects.filter(answered_by=message).update(state=Message.State.WAITING, answered_by=None)
-    ledger.tally(answered, answered=-1)
-    changes: dict[str, Any] = {"closed_at": None, "snoozed_until": None} if answered else {}
-    if answered and (told := excerpt(max(answered, key=lambda m: m.pk).text, 150)):
-        changes["preview"] = told  # what rings again is theirs; ours never reached them
-    _settle(case, _waiting_in(case.pk), **changes)
+    _wait_again(case, answered)
     record(event("message.failed", now, case_id=case.pk, brand_id=case.brand_id,
                  operator_id=case.holder_id or message.operator_id, message=message.pk, thread=message.thread_id,
                  why=clean(why)[:300], again=[m.pk for m in answered]))  # fmt: skip
     return True
+
+
+def _wait_again(case: Case, messages: Sequence[Message]) -> None:
+    """The answer that these had in the locked case is none."""
+    Message.objects.filter(pk__in=[m.pk for m in messages]).update(state=Message.State.WAITING, answered_by=None)
+    ledger.tally(messages, answered=-1)
+    changes: dict[str, Any] = {"closed_at": None, "snoozed_until": None} if messages else {}
+    if messages and (told := excerpt(max(messages, key=lambda m: m.pk).text, 150)):
+        changes["preview"] = told  # what rings again is theirs; ours never reached them
+    _settle(case, _waiting_in(case.pk), **changes)
 
 
 @atomic
@@ -298,14 +303,30 @@ def edit(account_id: int, external_id: str, text: str, at: datetime, now: dateti
 
 
 @atomic
-def vanish(account_id: int, external_id: str, at: datetime, now: datetime, by: str = "") -> None:
-    """The words are gone from the network; they stay here (law 6)."""
+def take_back(answer: Message, now: datetime) -> bool:
+    """We delete an answer of ours: what it alone had answered waits again. True where anything does."""
+    case = lock(answer.case_id)
+    ours = Message.objects.filter(case=case, direction=Message.Direction.OUT, automatic="", deleted_at=None)
+    standing = ours.exclude(pk=answer.pk).exclude(state=Message.State.FAILED).aggregate(last=Max("pk"))["last"] or 0
+    again = list(Message.objects.filter(answered_by=answer, deleted_at=None, pk__gt=standing))
+    if again:
+        _wait_again(case, again)
+    vanish(answer.account_id, answer.external_id, now, now, "us", [m.pk for m in again])
+    return bool(again)
+
+
+@atomic
+def vanish(
+    account_id: int, external_id: str, at: datetime, now: datetime, by: str = "", again: Sequence[int] = ()
+) -> None:  # fmt: skip
+    """The words are gone from the network; they stay here (law 6). `again`: what waits once more for it."""
     message = _known(account_id, external_id)
     gone = {"deleted_at": at, "deleted_by": by}
     if message is None or not Message.objects.filter(pk=message.pk, deleted_at=None).update(**gone):
         return
     record(event("message.vanished", now, case_id=message.case_id, brand_id=message.case.brand_id,
-                 operator_id=message.case.holder_id, message=message.pk, thread=message.thread_id, by=by))  # fmt: skip
+                 operator_id=message.case.holder_id, message=message.pk, thread=message.thread_id, by=by,
+                 again=list(again)))  # fmt: skip
 
 
 @atomic

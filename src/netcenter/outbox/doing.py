@@ -23,6 +23,7 @@ from netcenter.outbox.deeds import CALL, HERE, TOPIC, UNDONE, State, told_of
 from netcenter.outbox.dispatching import LEASE, place_of
 from netcenter.outbox.models import Deed
 from netcenter.outbox.receipts import BACK_OFF
+from netcenter.standards import actions as standards
 
 log = logging.getLogger(__name__)
 MOST_CALLS = 3  # attempts: a telephone that rings hours later helps nobody
@@ -135,7 +136,11 @@ def _apply(deed: Deed, message: Message, receipt: contract.Receipt, now: datetim
             Identity.objects.filter(pk=message.identity_id or 0).update(blocked_until=until)
             if until is not None:
                 _ends(deed, until)
-        case "delete_theirs" | "delete_ours":
+        case "delete_ours":
+            if cases.take_back(message, now):
+                standards.promise_anew(message.case_id, now)
+                wakeup.wake("routing")
+        case "delete_theirs":
             cases.vanish(message.account_id, message.external_id, now, now, "us")
         case "edit":
             cases.edit(message.account_id, message.external_id, deed.text, now, now, actor=deed.by.actor)

@@ -153,6 +153,24 @@ def keep(case: Case, now: dt.datetime, outcome: str = "") -> None:
 
 
 @atomic
+def promise_anew(case_id: int, now: dt.datetime) -> None:
+    """What had been answered in the locked case waits again, because we took the answer back: its clock starts now.
+
+    What was kept stays kept: the answer was there in time.
+    """
+    waiting = Message.objects.filter(case_id=case_id, state=Message.State.WAITING).order_by("sent_at", "id").first()
+    if waiting is None:
+        return
+    _run_on([case_id])
+    windows.promise([waiting])
+    found = fresh(Promise, case=waiting.case, measure=Measure.NEXT)
+    if not _running([case_id], RESPONSE).exists() and _Rulebook(now).promises_sooner(found, waiting, now):
+        found.message = waiting
+        _write([found])
+    _set_due(case_id)
+
+
+@atomic
 def resolve(case_id: int, now: dt.datetime) -> None:
     """The case is closed: what was promised of its end is kept or late; void when nothing in it needed an answer."""
     running = _resolutions_of(case_id)
