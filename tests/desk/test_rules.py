@@ -67,4 +67,5 @@ def test_what_happened_is_told_by_name_and_the_rest_is_silent():
 def test_what_a_message_is_about_is_told_the_company_s_own_topics_too():
     with translation.override("en"):
         assert hint_words({"topic": {"Sin gluten": 0.9, "Bodas": 0.1}}, False) == ["About: Sin gluten"]
+        assert hint_words({"topic": {"Sin gluten": 0.74, "Bodas": 0.26}}, False) == []
         assert hint_words({"topic": {"delivery": 0.7, "price": 0.6}}, False) == ["About: Delivery, Price"]

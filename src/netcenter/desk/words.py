@@ -11,6 +11,8 @@ from django.utils.translation import gettext_noop, pgettext
 from netcenter.look.formats import moment
 from netcenter.understanding.topic_names import topic_names
 
+OWN_TOPIC = 0.8  # share from which a topic of the company's own is told
+
 
 def moved_words(language: str) -> str:
     """What is said in public, in the customer's language, of words that were sent in private."""
@@ -33,7 +35,9 @@ def hint_words(read: Mapping[str, Any], public: bool) -> list[str]:
     personal = _("Shows personal data to everybody") if public else _("Holds personal data")
     sale = {"before": _("Before they buy"), "after": _("After they bought")}.get(hints.get("sale", ""))
     topics, names = read.get("topic") or {}, topic_names()
-    likely = sorted((topic for topic in topics if topics[topic] >= 0.5), key=lambda topic: -topics[topic])
+    # A company's own topics know no "none of these": one is told where it leaves little to the others.
+    told = [topic for topic, p in topics.items() if p >= (0.5 if topic in names else OWN_TOPIC)]
+    likely = sorted(told, key=lambda topic: -topics[topic])
     return [
         *([_("About: %(topics)s") % {"topics": ", ".join(names.get(t, t) for t in likely[:2])}] if likely else []),
         *([_("Perhaps ironic")] if hints.get("sarcasm", 0) >= 0.4 else []),
