@@ -39,6 +39,7 @@ class Conversation:
     def __init__(self, customer: Customer, account, page: Page, travel) -> None:
         self.customer, self.account, self.page, self.travel = customer, account, page, travel
         self.turns = 0  # of both
+        self.waits = False  # at the end, for an answer that we took back
         self.said = 0  # by Dana
         self.pictures = 0
 
@@ -251,6 +252,7 @@ def reword(one: Conversation) -> None:
             one.does(answer, "Cambiar…", fill=f"{answer} Mañana llega.")
         if (n % 3 == 0 or n == pairs < 3) and "delete_ours" in ours:
             one.does(answer, "Eliminar…", reason="Ya no vale")
+            one.waits = n == pairs  # it was the only answer to what she said last
 
 
 def judge(one: Conversation, told) -> None:
@@ -262,9 +264,9 @@ def judge(one: Conversation, told) -> None:
     one.page.reload()
     expect(one.page.locator("#story .turn").first).to_be_visible()
     assert one.shown() == without_edits(theirs)
-    assert Case.objects.count() == 1 and Case.objects.get().waiting_since is None
+    assert Case.objects.count() == 1 and (Case.objects.get().waiting_since is not None) == one.waits
     books = ledger.equation()
-    assert books == ledger.audit(clock.now()) and books.balances and books.waiting == 0
+    assert books == ledger.audit(clock.now()) and books.balances and books.waiting == one.waits
     assert books.received == len([line for line in theirs if line.who == "dana"])
     assert not Delivery.objects.filter(state="unreadable").exists()
     if hasattr(one.customer, "network"):
