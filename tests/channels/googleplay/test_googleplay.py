@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from netcenter.channels.contract import ChannelError, Connection, Deleted, Inbound, Outbound, Reached, ThreadRef
-from netcenter.channels.google import service
+from netcenter.channels.google import service_accounts
 from netcenter.channels.googleplay.channel import CHANNEL
 from netcenter.channels.reviews import tokens
 from netcenter.street.networks.reviews import GooglePlay
@@ -28,7 +28,7 @@ def street(settings, monkeypatch):
     settings.ALLOW_PRIVATE_HTTP = True
     tokens._kept.clear()
     with GooglePlay(Later()) as network:
-        monkeypatch.setattr(service, "time", SimpleNamespace(time=network.now))
+        monkeypatch.setattr(service_accounts, "time", SimpleNamespace(time=network.now))
         yield network
 
 

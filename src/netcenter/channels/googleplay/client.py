@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from netcenter.channels.contract import Answered, Bucket, ChannelError, Connection, loose
 from netcenter.channels.google.api import Google
-from netcenter.channels.google.service import service_token
+from netcenter.channels.google.service_accounts import service_token
 from netcenter.channels.googleplay import reading
 from netcenter.channels.reviews import tokens
 from netcenter.channels.reviews.watching import Page
