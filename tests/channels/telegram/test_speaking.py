@@ -17,7 +17,7 @@ from netcenter.channels.contract import (
 from netcenter.channels.telegram import options
 from netcenter.channels.telegram.channel import CHANNEL
 from netcenter.street.networks.base import Storm
-from netcenter.street.networks.telegram.bot import EMOJI
+from netcenter.street.networks.telegram.acting import EMOJI
 from tests.channels.telegram.house import HOOK, NOW, answers
 
 JPG = Attachment("pan.jpg", "image/jpeg", b"jpg")
