@@ -37,7 +37,7 @@ def racer(patience: float) -> dict[str, int]:
     from netcenter.lib.refused import Refused
     from netcenter.routing.actions import accept, let_go
     from netcenter.routing.models import Offer
-    from netcenter.routing.ringing import ring
+    from netcenter.routing.switchboard import ring
 
     counts = {"rang": 0, "lost": 0, "late": 0, "errors": 0}
     deadline = time.monotonic() + patience

@@ -1,7 +1,7 @@
 """The journey of a message, on one page.
 
     door   intake stores -> take_in: channel.parse -> understanding.read -> cases.record -> standards.promise -> routing
-    ring   ringing.ring -> accepted | declined | missed | withdrawn
+    ring   ringing.make -> accepted | declined | missed | withdrawn
     desk   answer: guard.examine -> outbox.answer -> dispatch -> sent | retry | refused | unknown -> looked up
 
 Each step is idempotent and resumes from its row: any process may die at any line.

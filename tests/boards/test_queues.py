@@ -13,7 +13,7 @@ from netcenter.lib import clock
 from netcenter.people.models import Person
 from netcenter.routing.actions import take
 from netcenter.routing.models import OverflowStep, Queue
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from tests.company import Company
 from tests.desk.test_size import many
 

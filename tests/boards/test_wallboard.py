@@ -16,7 +16,7 @@ from netcenter.people.models import Desk, Person
 from netcenter.people.rules import is_over
 from netcenter.routing.actions import take
 from netcenter.routing.presence import set_state
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from tests.company import NOON
 
 

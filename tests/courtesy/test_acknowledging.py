@@ -21,7 +21,7 @@ from netcenter.outbox.actions import Reply
 from netcenter.outbox.models import Dispatch
 from netcenter.people.models import Area
 from netcenter.routing import actions as routing
-from netcenter.routing import ringing
+from netcenter.routing import switchboard
 from netcenter.routing.models import Acknowledgement, Menu, MenuAsked, Queue, Referral
 from netcenter.routing.paces import Waits
 from netcenter.standards.models import Calendar, Standard
@@ -161,7 +161,7 @@ def test_a_machine_is_told_nothing(company):
 
 def rings(company, case):
     company.available(company.alice, at=NOON + MINUTE)
-    ringing.ring(NOON + MINUTE)
+    switchboard.ring(NOON + MINUTE)
 
 
 def held(company, case):

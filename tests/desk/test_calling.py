@@ -25,7 +25,7 @@ from netcenter.outbox.loops import perform
 from netcenter.outbox.models import Deed
 from netcenter.people.models import Desk, Person
 from netcenter.routing import actions as routing
-from netcenter.routing import presence, ringing
+from netcenter.routing import presence, switchboard
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Promise
 from netcenter.street.networks.base import Clock
@@ -114,7 +114,7 @@ def test_a_live_call_rings_is_taken_and_fills_the_desk_until_its_note_is_written
     company.available(company.alice)
     call = line.network.rings(line.dana)
     at.pass_by(4)
-    ringing.ring(clock.now())
+    switchboard.ring(clock.now())
     offer, alice = Offer.objects.get(), client_of(company.alice)
     shown = page(alice, "ring")
     assert line.dana.phone in shown and "Waiting on the line" in shown
@@ -135,7 +135,7 @@ def test_a_live_call_rings_is_taken_and_fills_the_desk_until_its_note_is_written
     at.pass_by(900)
     company.deliver(company.said("¿Hola?", by="eva", at=clock.now()))
     presence.end_idle(clock.now(), timedelta(minutes=10))
-    ringing.ring(clock.now())
+    switchboard.ring(clock.now())
     assert load(company.alice) == 100 and not Offer.objects.filter(state="ringing").exists(), "a full desk rings not"
     assert "On the telephone now" in page(alice, "head", case.pk)
     line.network.hangs_up(call)
@@ -158,7 +158,7 @@ def test_a_missed_call_says_who_when_and_how_long_and_is_called_back_by_one_key(
     at.pass_by(21)
     line.network.hangs_up(call)
     line.work()
-    ringing.ring(clock.now())
+    switchboard.ring(clock.now())
     alice, case = client_of(company.alice), Case.objects.get()
     shown = page(alice, "ring")
     assert "Missed call" in shown and "waited 21 s" in shown and line.dana.phone in shown

@@ -16,7 +16,7 @@ from netcenter.lib import clock
 from netcenter.people.models import Desk, Person
 from netcenter.routing.models import Offer
 from netcenter.routing.presence import set_state
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from netcenter.people.models import Person
 from netcenter.routing.actions import take
 from netcenter.routing.models import Offer, Pin
 from netcenter.routing.pausing import next_end, pin, unpin_due
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from tests.company import Company
 
 pytestmark = pytest.mark.django_db

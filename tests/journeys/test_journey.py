@@ -23,7 +23,7 @@ from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.people.models import Desk
 from netcenter.routing import actions as routing
-from netcenter.routing import presence, ringing
+from netcenter.routing import presence, switchboard
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Promise
 from tests.company import NOON, Company, found
@@ -66,7 +66,7 @@ def balanced() -> ledger.Equation:
 
 
 def ring_and_accept(person, at=NOON) -> Case:
-    ringing.ring(at)
+    switchboard.ring(at)
     offer = Offer.objects.get(operator=person, state="ringing")
     return routing.accept(offer.pk, person, at + timedelta(seconds=2))
 
@@ -104,8 +104,8 @@ def test_it_leads_a_message_to_an_operator_and_the_answer_back(company, wire):
 def test_it_rings_one_operator_even_when_two_are_free(company):
     company.available(company.alice, company.bob)
     company.deliver(company.said("¿A qué hora abren?"))
-    ringing.ring(NOON)
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
+    switchboard.ring(NOON)
     assert Offer.objects.filter(state="ringing").count() == 1
     case = Case.objects.get()
     other = company.bob if Offer.objects.get().operator == company.alice else company.alice
@@ -159,15 +159,15 @@ def test_it_learns_the_name_that_a_visitor_gives_later(company):
 def test_it_passes_a_missed_ring_on_at_once_and_sets_away_who_misses_three(company):
     company.available(company.alice, company.bob)
     company.deliver(company.said("Hola"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     first = Offer.objects.get(state="ringing").operator
-    ringing.ring(NOON + timedelta(seconds=21))
+    switchboard.ring(NOON + timedelta(seconds=21))
     second = Offer.objects.get(state="ringing").operator
     assert {first, second} == {company.alice, company.bob}
     at = NOON + timedelta(seconds=21)
     while Offer.objects.filter(state="ringing").exists():
         at += timedelta(seconds=21)
-        ringing.ring(at)
+        switchboard.ring(at)
     assert set(Desk.objects.values_list("state", "reason", "load")) == {("break", "missed", 0)}
     assert Case.objects.get().waiting_since == NOON
 
@@ -175,10 +175,10 @@ def test_it_passes_a_missed_ring_on_at_once_and_sets_away_who_misses_three(compa
 def test_it_rings_elsewhere_when_somebody_declines_or_is_gone(company):
     company.available(company.alice, company.bob)
     company.deliver(company.said("Hola"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     offer = Offer.objects.get(state="ringing")
     routing.decline(offer.pk, offer.operator, "me faltan datos", NOON)
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     second = Offer.objects.get(state="ringing")
     assert second.operator != offer.operator
     routing.accept(second.pk, second.operator, NOON)
@@ -186,14 +186,14 @@ def test_it_rings_elsewhere_when_somebody_declines_or_is_gone(company):
     Desk.objects.filter(person=offer.operator).update(seen_at=NOON + timedelta(minutes=5))
     assert presence.release_gone(NOON + timedelta(seconds=1)) == 1
     assert Case.objects.get().holder is None
-    ringing.ring(NOON + timedelta(seconds=61))
+    switchboard.ring(NOON + timedelta(seconds=61))
     assert Offer.objects.get(state="ringing").operator == offer.operator
 
 
 def test_it_refuses_a_pick_up_that_came_too_late(company):
     company.available(company.alice)
     company.deliver(company.said("Hola"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     offer = Offer.objects.get()
     routing.miss_overdue(NOON + timedelta(minutes=1))
     with pytest.raises(Refused, match=r"."):

@@ -42,7 +42,7 @@ from netcenter.intake.loops import Listener
 from netcenter.intake.models import Delivery, Question
 from netcenter.outbox import dispatching, receipts
 from netcenter.outbox.models import Dispatch
-from netcenter.routing import ringing
+from netcenter.routing import switchboard
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Promise
 from tests.company import NOON
@@ -182,7 +182,7 @@ def test_comments_of_one_customer_under_one_post_are_one_thread_and_case(company
 def test_an_echo_answers_what_waits_and_is_never_sent(company, tell):
     tell(COMMENT)
     company.available(company.alice)
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     late = replace(COMMENT, external_id="c2", sent_at=NOON + timedelta(minutes=9), attachments=())
     echo = Echo("c9", THREAD, NOON + timedelta(minutes=5), "Sí", sender_name="the app")
     assert tell(echo, at=NOON + timedelta(minutes=5)).state == "read"

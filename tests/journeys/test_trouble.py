@@ -25,7 +25,7 @@ from netcenter.outbox.loops import deliver
 from netcenter.outbox.models import Dispatch
 from netcenter.people.models import Capacity, Desk, PersonSkill, Skill
 from netcenter.routing import actions as routing
-from netcenter.routing import presence, ringing
+from netcenter.routing import presence, switchboard
 from netcenter.routing.models import Offer, Queue
 from netcenter.standards import actions as standards
 from netcenter.standards.models import Promise
@@ -39,7 +39,7 @@ def later(**span) -> datetime:
 
 
 def ring_and_accept(person, at=NOON) -> Case:
-    ringing.ring(at)
+    switchboard.ring(at)
     return routing.accept(Offer.objects.get(operator=person, state="ringing").pk, person, at)
 
 
@@ -213,7 +213,7 @@ def test_what_nobody_here_can_take_hides_nothing_that_somebody_can(company):
     ))  # fmt: skip
     company.deliver(company.said("Buenos días, ¿a qué hora abren mañana la panadería?", at=later(seconds=5)))
     assert Case.objects.filter(language="pt").count() == 300
-    ringing.ring(later(seconds=6))
+    switchboard.ring(later(seconds=6))
     assert Offer.objects.get(state="ringing").case.language == "es"
 
 
@@ -224,7 +224,7 @@ def test_chats_that_may_not_ring_here_hide_no_letter_that_does(company):
         said = Inbound(f"c{i}", Author(f"c{i}"), ThreadRef(f"c{i}"), NOON, "Hola")
         flow.standards.promise(record([flow.Arrival(company.chat, said, NOON)], NOON), NOON)
     company.deliver(company.said("¿A qué hora abren?", at=later(seconds=5)))
-    ringing.ring(later(seconds=6))
+    switchboard.ring(later(seconds=6))
     assert Offer.objects.get(state="ringing").case.account == company.api
 
 
@@ -234,7 +234,7 @@ def test_a_network_that_is_not_installed_any_more_stops_no_ring(company):
     gone = company.chat
     Case.objects.filter(customer__name="Eve").update(account=gone)
     type(gone).objects.filter(pk=gone.pk).update(channel="telegraph")
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     assert Offer.objects.get(state="ringing").case.customer.name == "Dana"
 
 
@@ -243,7 +243,7 @@ def test_a_language_that_nobody_here_speaks_is_required_of_nobody(company):
     company.available(company.alice)
     company.deliver(company.said("?", author={"language": "fr"}))
     Case.objects.update(language="fr")
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     assert Offer.objects.get(state="ringing").operator == company.alice
 
 
@@ -252,7 +252,7 @@ def test_a_language_of_a_country_is_the_language(company):
     company.available(company.alice)
     company.deliver(company.said("?", author={"language": "es-AR"}))
     assert Case.objects.get().language == "es"
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     assert Offer.objects.get(state="ringing").operator == company.alice
 
 
@@ -262,12 +262,12 @@ def test_what_was_passed_to_somebody_who_lets_it_pass_rings_elsewhere_at_once(co
     company.deliver(company.said("Hola"))
     case = Case.objects.get()
     routing.transfer(case.pk, company.bob, "tuya", company.charlie, NOON)
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     offer = Offer.objects.get(state="ringing")
     assert offer.operator == company.bob
     if let_pass == "decline":
         routing.decline(offer.pk, company.bob, "no puedo", NOON)
-    ringing.ring(later(seconds=21))
+    switchboard.ring(later(seconds=21))
     assert Offer.objects.get(state="ringing").operator == company.alice
 
 
@@ -277,7 +277,7 @@ def test_who_passes_a_case_on_is_not_rung_for_it_again_at_once(company):
     case = ring_and_accept(company.alice)
     company.available(company.bob, at=later(seconds=30))  # idle for less long
     routing.transfer(case.pk, None, "no sé de esto", company.alice, later(seconds=31))
-    ringing.ring(later(seconds=31))
+    switchboard.ring(later(seconds=31))
     assert Offer.objects.get(state="ringing").operator == company.bob
 
 
@@ -287,7 +287,7 @@ def test_a_case_put_away_and_then_passed_on_rings_now(company):
     case = Case.objects.get()
     flow.snooze(case, later(hours=2), "espera", company.alice, NOON)
     routing.transfer(case.pk, company.bob, "ahora tú", company.alice, NOON)
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     assert Offer.objects.get(state="ringing").operator == company.bob
 
 
@@ -297,7 +297,7 @@ def test_who_goes_home_holds_nothing(company):
     ring_and_accept(company.alice)
     company.available(company.bob, at=later(seconds=1))
     presence.set_state(company.alice, "offline", later(minutes=1), company.alice)
-    ringing.ring(later(minutes=1))
+    switchboard.ring(later(minutes=1))
     assert Offer.objects.get(state="ringing").operator == company.bob
     assert Desk.objects.get(person=company.alice).load == 0
 
@@ -305,7 +305,7 @@ def test_who_goes_home_holds_nothing(company):
 def test_a_ring_that_slipped_in_while_somebody_left_is_taken_back(company):
     company.available(company.alice)
     company.deliver(company.said("Hola"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     Desk.objects.filter(person=company.alice).update(state="break")  # beside the ring's transaction
     presence.release_gone(NOON)
     assert Offer.objects.get().state == "withdrawn" and Desk.objects.get().load == 0
@@ -323,7 +323,7 @@ def test_a_case_picked_up_and_forgotten_is_taken_back_before_its_promise_breaks(
     assert presence.take_back(later(minutes=51)) == 1
     case.refresh_from_db()
     assert case.holder is None and Desk.objects.get(person=company.alice).load == 0
-    ringing.ring(later(minutes=51))
+    switchboard.ring(later(minutes=51))
     offer = Offer.objects.get(state="ringing")
     routing.accept(offer.pk, company.alice, later(minutes=51))
     assert presence.take_back(later(minutes=52)) == 0  # a fair time to answer
@@ -378,7 +378,7 @@ def test_a_broken_promise_lets_a_case_rest_when_it_is_put_away(company):
     company.available(company.bob, at=later(minutes=71))
     standards.warn(later(minutes=71))
     cases.wake_snoozed(later(minutes=71))
-    ringing.ring(later(minutes=71))
+    switchboard.ring(later(minutes=71))
     assert not Offer.objects.filter(state="ringing").exists()
 
 
@@ -445,7 +445,7 @@ def test_trying_a_refused_answer_again_ends_the_ring_it_had_caused(company, wire
     answer(ring_and_accept(company.alice), company.alice)
     dispatch = dispatching.claim(NOON, 1)[0]
     receipts.went_wrong(dispatch, ChannelError("no", permanent=True), NOON)
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     assert Offer.objects.filter(state="ringing").count() == 1
     flow.try_again(dispatch.pk, company.charlie, NOON)
     assert not Offer.objects.filter(state="ringing").exists()

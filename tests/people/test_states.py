@@ -19,7 +19,7 @@ from netcenter.people import actions, breaks
 from netcenter.people.breaks import BreakDetails
 from netcenter.people.models import BreakReason, Desk
 from netcenter.routing import actions as routing
-from netcenter.routing import presence, ringing
+from netcenter.routing import presence, switchboard
 from netcenter.routing.models import Offer, Queue
 from netcenter.routing.state import desks, settings_now
 from tests.company import NOON
@@ -69,13 +69,13 @@ def test_after_an_answer_nothing_rings_until_the_wrap_up_ends_by_itself(resting)
     there = desk(resting.alice)
     assert (there.state, there.wrap_up_until, there.load) == ("wrap_up", later(90), 0)
     resting.deliver(resting.said("¿Y el lunes?", by="eva", at=later(61)))
-    ringing.ring(later(62))
+    switchboard.ring(later(62))
     assert not Offer.objects.filter(state="ringing").exists()
     assert actions.next_wrap_up() == later(90)
     assert actions.end_wrap_ups(later(89.99)) == 0
     assert actions.end_wrap_ups(later(90)) == 1
     assert (desk(resting.alice).state, desk(resting.alice).idle_since) == ("available", later(90))
-    ringing.ring(later(90))
+    switchboard.ring(later(90))
     assert Offer.objects.get(state="ringing").operator == resting.alice
 
 
@@ -162,11 +162,11 @@ def test_what_rings_when_the_wrap_up_begins_rings_elsewhere(resting):
     resting.available(resting.alice)
     case = held(resting)
     resting.deliver(resting.said("¿Y el lunes?", by="eva", at=later(61)))
-    ringing.ring(later(62))
+    switchboard.ring(later(62))
     assert Offer.objects.filter(state="ringing", operator=resting.alice).exists()
     resting.available(resting.bob, at=later(63))
     reply(case, resting.alice, later(64))
-    ringing.ring(later(64))
+    switchboard.ring(later(64))
     assert Offer.objects.get(state="ringing").operator == resting.bob
 
 
@@ -268,7 +268,7 @@ def test_what_is_held_goes_on_and_nothing_new_rings(company):
     case = held(company)
     presence.set_no_more(company.alice, True, later(5), company.alice)
     company.deliver(company.said("¿Y el lunes?", by="eva", at=later(6)))
-    ringing.ring(later(7))
+    switchboard.ring(later(7))
     assert not Offer.objects.filter(state="ringing").exists()
     assert Case.objects.get(pk=case.pk).holder == company.alice
     reply(case, company.alice, later(8))
@@ -278,10 +278,10 @@ def test_what_is_held_goes_on_and_nothing_new_rings(company):
 def test_what_rings_at_that_moment_rings_elsewhere(company):
     company.available(company.alice)
     company.deliver(company.said("¿Abren?", by="eva"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     company.available(company.bob, at=later(1))
     presence.set_no_more(company.alice, True, later(2), company.alice)
-    ringing.ring(later(2))
+    switchboard.ring(later(2))
     assert Offer.objects.get(state="ringing").operator == company.bob
 
 
@@ -306,7 +306,7 @@ def test_a_colleague_cannot_say_it_for_somebody_but_a_supervisor_can(company):
 def test_a_ring_astray_at_a_desk_that_takes_no_more_is_taken_back(company):
     company.available(company.alice)
     company.deliver(company.said("¿Abren?", by="eva"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     Desk.objects.filter(person=company.alice).update(no_more=True, seen_at=later(60))  # in the middle of the ring
     presence.release_gone(later(1))
     assert not Offer.objects.filter(state="ringing").exists()

@@ -10,7 +10,7 @@ from netcenter.cases.models import Case
 from netcenter.desk.queries import story
 from netcenter.events.models import Event
 from netcenter.routing import actions as routing
-from netcenter.routing import presence, ringing
+from netcenter.routing import presence, switchboard
 from netcenter.routing.forgetting import is_forgotten
 from netcenter.routing.models import Offer
 from netcenter.standards.models import Standard
@@ -41,7 +41,7 @@ def held(company: Company) -> Case:
     Standard.objects.update(minutes=60)
     company.available(company.alice)
     company.deliver(company.said("¿Abren el domingo?"))
-    ringing.ring(NOON)
+    switchboard.ring(NOON)
     routing.accept(Offer.objects.get().pk, company.alice, NOON)
     return Case.objects.get()
 
@@ -55,7 +55,7 @@ def test_it_rings_again_before_its_promise_breaks_and_the_story_says_why(company
     lines = [line.text for turn in story(held)[1] for line in turn.lines]
     assert any("Alice" in line and "50 min" in line for line in lines)
     company.available(company.bob, at=at(50))
-    assert ringing.ring(at(50)).rang == 1
+    assert switchboard.ring(at(50)).rang == 1
 
 
 @pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_a_live_chat_that_goes_on_is_not_torn_away_when_the_customer_writes_agai
     Standard.objects.update(minutes=5)
     company.available(company.alice)
     company.deliver(company.said("¿Abren el domingo?", at=at(30)))
-    ringing.ring(at(30))
+    switchboard.ring(at(30))
     routing.accept(Offer.objects.get().pk, company.alice, at(30))
     Offer.objects.update(accepted_at=NOON)
     assert presence.take_back(at(31)) == 0

@@ -14,7 +14,7 @@ from netcenter.routing.overflow import MOST_STEPS, Wanted, Widening, chains, dea
 from netcenter.routing.paces import Waits, imagined, outcomes, told_lately
 from netcenter.routing.presence import set_state
 from netcenter.routing.queues import Honesty, QueueDetails, ensure_queue, rung_for, set_honesty, set_queue
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from tests.company import NOON
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from netcenter.lib.refused import Refused
 from netcenter.routing.actions import accept
 from netcenter.routing.models import Offer, Queue
 from netcenter.routing.pausing import next_end, pause, resume, resume_due, stop_rings
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from netcenter.standards.models import Promise
 from tests.company import NOON, Company
 

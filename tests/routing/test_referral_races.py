@@ -16,7 +16,7 @@ from netcenter.lib.refused import Refused
 from netcenter.outbox.actions import Reply
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.models import Letter, Person
-from netcenter.routing import referrals, ringing
+from netcenter.routing import referrals, switchboard
 from netcenter.routing.models import Offer, Referral
 from tests.company import NOON, found
 
@@ -105,8 +105,8 @@ def test_nothing_rings_that_is_handed_on_while_it_is_being_rung():
         company.deliver(company.said("¿Abren?", by=f"dana{i}"))
         case = Case.objects.get(customer__name=f"Dana{i}")
         together(
-            lambda c=case: referrals.hand_on(c.pk, area, "¿?", company.charlie, NOON), lambda: ringing.ring(NOON),
-            lambda: ringing.ring(NOON),
+            lambda c=case: referrals.hand_on(c.pk, area, "¿?", company.charlie, NOON), lambda: switchboard.ring(NOON),
+            lambda: switchboard.ring(NOON),
         )  # fmt: skip
         assert Referral.objects.filter(case=case, ended_at=None).count() == 1
         assert not Offer.objects.filter(case=case, state__in=Offer.LIVE).exists()

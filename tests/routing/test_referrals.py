@@ -16,7 +16,7 @@ from netcenter.outbox.models import Dispatch
 from netcenter.people.areas import AreaDetails, save_area
 from netcenter.people.models import Area, Desk, Letter, Person
 from netcenter.routing import actions as routing
-from netcenter.routing import referrals, ringing
+from netcenter.routing import referrals, switchboard
 from netcenter.routing.asked import asked_of, handed_on_by, lead_of, token_of
 from netcenter.routing.climbing import LEAST, first_mark, marks_passed, next_asked, time_to_answer
 from netcenter.routing.models import Offer, Referral
@@ -78,7 +78,7 @@ class Asked:
         company.available(company.alice)
         company.deliver(company.said("Me cobraron dos veces la torta, es un reclamo"))
         self.case = Case.objects.get()
-        ringing.ring(NOON)
+        switchboard.ring(NOON)
         routing.accept(Offer.objects.get().pk, company.alice, NOON)
 
     def reply(self, text: str, key: str = "k") -> Reply:
@@ -126,11 +126,11 @@ def test_a_holding_reply_leaves_the_message_waiting_and_the_promise_running(aske
 def test_nothing_rings_while_somebody_responsible_is_asked(asked):
     referral = asked.hand_on()
     asked.company.available(asked.company.bob)
-    assert ringing.ring(at(1)).rang == 0
+    assert switchboard.ring(at(1)).rang == 0
     asked.company.deliver(asked.company.said("¿Hola?", at=at(2)))
-    assert ringing.ring(at(2)).rang == 0
+    assert switchboard.ring(at(2)).rang == 0
     referrals.give_back(referral.pk, asked.olga, "No es de mi área", at(3))
-    assert ringing.ring(at(3)).rang == 1
+    assert switchboard.ring(at(3)).rang == 1
     assert Referral.objects.get().outcome == "given_back" and Case.objects.get().last_operator == asked.company.alice
 
 
@@ -188,7 +188,7 @@ def test_telling_the_operator_leaves_a_note_and_rings_again(asked):
     referrals.tell(referral.pk, asked.olga, "Ya se devolvió, sale mañana.", at(9))
     note = asked.case.notes.get()
     assert note.author == asked.olga and note.mention_set.get().person == asked.company.alice
-    assert ringing.ring(at(9)).rang == 1 and Referral.objects.get().outcome == "answered"
+    assert switchboard.ring(at(9)).rang == 1 and Referral.objects.get().outcome == "answered"
 
 
 def test_others_neither_take_nor_dispose_nor_pass_on_what_is_asked_until_it_is_taken_back(asked):
@@ -228,12 +228,12 @@ def test_it_reminds_at_50_and_90_percent_and_climbs_at_100_to_the_deputy_and_to_
     referral.refresh_from_db()
     assert referral.owner == asked.company.charlie
     assert letters()[-2:] == [("Charlie", "climbed"), ("Otto", "passed_on")]
-    assert ringing.ring(at(121)).rang == 0
+    assert switchboard.ring(at(121)).rang == 0
     assert referrals.remind(at(180)) is None
     referral.refresh_from_db()
     assert referral.ended_at == at(180) and kinds()[-1] == "referral.ran_out"
     asked.company.available(asked.company.bob, at=at(180))
-    assert ringing.ring(at(180)).rang == 1
+    assert switchboard.ring(at(180)).rang == 1
     told = Event.objects.filter(kind__startswith="referral.", operator_id=asked.company.alice.pk)
     assert told.count() == 2 + 2 + 1  # every reminder, every climb, and that it ran out
 

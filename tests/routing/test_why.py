@@ -11,9 +11,9 @@ from netcenter.cases.models import Case
 from netcenter.people.models import Capacity, Desk, Person, PersonSkill, Skill, Team
 from netcenter.routing import state, words
 from netcenter.routing.models import Acknowledgement, Offer, OverflowStep, Queue, QueueSkill
-from netcenter.routing.ringing import ring
 from netcenter.routing.rules import Operator, Pair, Wait, Waiting
 from netcenter.routing.scene import Somebody
+from netcenter.routing.switchboard import ring
 from netcenter.routing.why import Candidate, Explanation, Imagined, Reason, WhatIf, explain, imagine
 from netcenter.understanding.models import Reading
 from tests.company import NOON, Company

@@ -11,8 +11,8 @@ from netcenter.lib import clock
 from netcenter.people.models import Person, PersonSkill, Skill
 from netcenter.routing.actions import accept
 from netcenter.routing.models import Offer, Queue
-from netcenter.routing.ringing import ring
 from netcenter.routing.rules import Operator, Step, Waiting
+from netcenter.routing.switchboard import ring
 from netcenter.setup.queue_replay import MOST
 from netcenter.setup.replay import Arrival, Day, Replay, Turn
 

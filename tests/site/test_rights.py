@@ -35,7 +35,7 @@ from netcenter.routing.asked import token_of as asked_token
 from netcenter.routing.models import Offer, Queue, Referral
 from netcenter.routing.presence import set_state
 from netcenter.routing.referrals import hand_on
-from netcenter.routing.ringing import ring
+from netcenter.routing.switchboard import ring
 from netcenter.standards.models import Calendar, Standard
 from tests.company import Company
 

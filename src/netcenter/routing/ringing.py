@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -18,17 +17,7 @@ from netcenter.routing.models import Offer, Referral
 from netcenter.routing.queries import waiting_cases
 from netcenter.routing.rules import Pair
 
-if TYPE_CHECKING:
-    from netcenter.routing.switchboard import Rung
-
 State = Offer.State
-
-
-def ring(now: datetime) -> "Rung":
-    """Ring what can be rung now: one round of a switchboard, made for it."""
-    from netcenter.routing.switchboard import ring  # it makes its rings here
-
-    return ring(now)
 
 
 def make(pairs: Sequence[Pair], seconds: Mapping[int, int], now: datetime) -> set[int]:
