@@ -4,42 +4,36 @@
     ring   ringing.ring -> accepted | declined | missed | withdrawn
     desk   answer: guard.examine -> outbox.answer -> dispatch -> sent | retry | refused | unknown -> looked up
 
-Each step is idempotent and resumes from its row: any process may die at any line.
+Each step is idempotent and resumes from its row: any process may die at any line. What a delivery says is found in
+`parsing`, whether a reply may leave in `judging`.
 """
 
 import logging
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from netcenter import parsing, situations, telling
+from netcenter import judging, parsing, telling
 from netcenter.accounts import actions as accounts
 from netcenter.assistant import actions as drafts
 from netcenter.cases import actions as cases
 from netcenter.cases import posting, told
-from netcenter.cases.models import Case, Disposition, Message, Thread
+from netcenter.cases.models import Case, Disposition, Message
 from netcenter.cases.record import record
-from netcenter.channels.contract import Connection, Place
+from netcenter.channels.contract import Connection
 from netcenter.channels.registry import channel
 from netcenter.courtesy import acknowledging, menus
-from netcenter.guard import queries as guard
-from netcenter.guard.draft import Finding
-from netcenter.guard.rules import examine
 from netcenter.intake import actions as intake
 from netcenter.intake.asking import ask_for_file, ask_for_post, ask_pointer, ask_who
 from netcenter.intake.commit import store_now
 from netcenter.lib import clock, wakeup
 from netcenter.lib.loops import Loop
-from netcenter.lib.prepared import prepared
-from netcenter.lib.refused import Refused
 from netcenter.lib.transactions import atomic
 from netcenter.outbox import actions as outbox
-from netcenter.outbox import dispatching, held, receipts
+from netcenter.outbox import held, receipts
 from netcenter.outbox.actions import Reply
 from netcenter.parsing import Parsed
 from netcenter.people.models import Area, Person
@@ -47,7 +41,6 @@ from netcenter.routing import actions as routing
 from netcenter.routing import referrals
 from netcenter.routing.models import Offer, Referral
 from netcenter.routing.queries import live_offer
-from netcenter.situations import Situation
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
 
@@ -185,46 +178,6 @@ def _ask_for(messages: Sequence[Message], parsed: Sequence[Parsed], now: datetim
 # --- The desk -----------------------------------------------------------------------------------
 
 
-def findings(
-    case: Case, thread_id: int, text: str, operator: Person, *, closing: bool = False, typing: bool = False,
-    privately: bool = False, situation: Situation | None = None,
-) -> list[Finding]:  # fmt: skip
-    """What the guard says of a draft; of one that is still being typed, nothing of what is only missing yet.
-
-    `privately`: it answers a public comment in private.
-    """
-    thread = next(iter(_threads(case.pk, thread_id)), None)
-    said = [guard.Heard(*row) for row in reversed(_last_said(case.pk))]
-    able = channel((thread or case).account.channel).capabilities
-    place: Place = dispatching.place_of(thread) if thread and not privately else "private"
-    most = able.longest(place) if thread else able.max_length
-    situation = situation or situations.of(case)
-    return examine(guard.draft_of(
-        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing,
-        never=situations.never_said(situation.protocols), crisis=situation.facts.crisis > 0,
-    ))  # fmt: skip
-
-
-@prepared
-def _threads(case_id: int, thread_id: int) -> QuerySet[Thread]:
-    return Thread.objects.select_related("account").filter(case_id=case_id, pk=thread_id)
-
-
-@prepared
-def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None, bool, float | None]]:
-    said = Message.objects.filter(case_id=case_id, direction=Message.Direction.IN).order_by("-sent_at", "-id")
-    waits = Q(state=Message.State.WAITING)
-    return said.annotate(waits=waits).values_list(
-        "id",
-        "text",
-        "thread__place",
-        "reading__kind",
-        "reading__arousal",
-        "waits",
-        "reading__probabilities__hints__sarcasm",
-    )[:5]
-
-
 def answer(
     case: Case, reply: Reply, operator: Person, now: datetime, *, close: bool = False, overrule: str = ""
 ) -> Message:
@@ -233,38 +186,15 @@ def answer(
     A finding that blocks can be overruled with a reason, which stays on the record.
     """
     # Before the transaction: no other writer waits for the guard.
-    passed = judge(case, reply, operator, overrule, close=close)
+    passed = judging.judge(case, reply, operator, overrule, close=close)
     with transaction.atomic():
         locked = cases.lock(case.pk)
         return send(locked, live_offer(locked.pk), passed, operator, now, close=close)
 
 
-@dataclass(frozen=True)
-class Passed:
-    """A reply that the guard has let pass, perhaps because somebody overruled it and said why."""
-
-    reply: Reply
-    overruled: Sequence[Finding] = ()
-    why: str = ""
-
-
-def judge(
-    case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False,
-    situation: Situation | None = None,
-) -> Passed:  # fmt: skip
-    """What the guard says of the reply as it would be sent. Raises Refused when it blocks and nobody overrules it."""
-    privately = reply.way == "private_reply"
-    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately,
-                     situation=situation)  # fmt: skip
-    blocked = [f for f in found if f.severity == "block"]
-    if blocked and not overrule.strip():
-        raise Refused("blocked", " ".join(f.why for f in blocked), findings=blocked)
-    return Passed(reply, blocked, overrule)
-
-
 @atomic
 def send(
-    case: Case, offer: Offer | None, passed: Passed, operator: Person, now: datetime, *, close: bool = False
+    case: Case, offer: Offer | None, passed: judging.Passed, operator: Person, now: datetime, *, close: bool = False
 ) -> Message:  # fmt: skip
     """`answer` with the case locked, its live offer known and the guard asked before. The same key changes nothing."""
     message = outbox.answer(case, passed.reply, operator, now)
@@ -287,7 +217,7 @@ def hand_on(
     waiting: the holding reply answers nothing and the promise runs on. Raises Refused.
     """
     if holding is not None:
-        judge(case, holding, operator)
+        judging.judge(case, holding, operator)
     with transaction.atomic():
         referral = referrals.hand_on(case.pk, area, question, operator, now)
         if holding is not None:
