@@ -22,6 +22,7 @@ export function named(event) {
 }
 
 function typing(target) {
+  if (target.checkVisibility?.() === false) return false; // its dialog is closed, and the focus has not left it yet
   return target.isContentEditable || target.matches?.("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
 }
 
