@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from netcenter import flow, situations
+from netcenter import flow, judging, situations
 from netcenter.cases import actions as cases
 from netcenter.cases.models import Case, KeptFile, Message
 from netcenter.lib.refused import Refused
@@ -60,7 +60,7 @@ def _not_theirs(protocol: Known) -> str:
 
 @atomic
 def send(
-    case: Case, offer: Offer | None, passed: flow.Passed, writer: Person, now: datetime, *, close: bool = False,
+    case: Case, offer: Offer | None, passed: judging.Passed, writer: Person, now: datetime, *, close: bool = False,
     why: list[Reason] | None = None, used: str = "",
 ) -> Message | HeldReply:  # fmt: skip
     """`flow.send`, or, for one of the reasons `why`, keep it for somebody else to look at. The case is locked."""
@@ -89,12 +89,12 @@ def decide(
     # What the writer overruled stays overruled; other words need a reason of who changed them.
     overrule = note if text != held.text else held.told.get("overrule") or note
     reply = holding.reply_of(held, text)
-    passed = flow.judge(held.case, reply, held.by, overrule, close=bool(held.told.get("close")))
+    passed = judging.judge(held.case, reply, held.by, overrule, close=bool(held.told.get("close")))
     return _grant(held, passed, person, note, now)
 
 
 @atomic
-def _grant(held: HeldReply, passed: flow.Passed, person: Person, note: str, now: datetime) -> Message:
+def _grant(held: HeldReply, passed: judging.Passed, person: Person, note: str, now: datetime) -> Message:
     case = cases.lock(held.case_id)
     holding.decide(held, case, person, now, granted=True, note=note, text=passed.reply.text)
     offer = live_offer(case.pk)

@@ -4,69 +4,45 @@
     ring   ringing.make -> accepted | declined | missed | withdrawn
     desk   answer: guard.examine -> outbox.answer -> dispatch -> sent | retry | refused | unknown -> looked up
 
-Each step is idempotent and resumes from its row: any process may die at any line.
+Each step is idempotent and resumes from its row: any process may die at any line. What a delivery says is found in
+`parsing`, whether a reply may leave in `judging`.
 """
 
 import logging
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from netcenter import situations, telling
+from netcenter import judging, parsing, telling
 from netcenter.accounts import actions as accounts
-from netcenter.accounts.queries import connection_of, enabled
 from netcenter.assistant import actions as drafts
 from netcenter.cases import actions as cases
 from netcenter.cases import posting, told
-from netcenter.cases.arrivals import Arrival
-from netcenter.cases.models import Case, Disposition, Message, Thread
+from netcenter.cases.models import Case, Disposition, Message
 from netcenter.cases.record import record
-from netcenter.channels.contract import (
-    Connection,
-    Deleted,
-    Echo,
-    Edited,
-    Forward,
-    Happening,
-    Inbound,
-    Place,
-    Pointer,
-    Raw,
-    Receipt,
-    Unreadable,
-)
+from netcenter.channels.contract import Connection
 from netcenter.channels.registry import channel
 from netcenter.courtesy import acknowledging, menus
-from netcenter.guard import queries as guard
-from netcenter.guard.draft import Finding
-from netcenter.guard.rules import examine
 from netcenter.intake import actions as intake
-from netcenter.intake.asking import ask_for_file, ask_for_post, ask_pointer, ask_who, stored
+from netcenter.intake.asking import ask_for_file, ask_for_post, ask_pointer, ask_who
 from netcenter.intake.commit import store_now
-from netcenter.intake.models import Delivery
 from netcenter.lib import clock, wakeup
 from netcenter.lib.loops import Loop
-from netcenter.lib.prepared import prepared
-from netcenter.lib.refused import Refused
-from netcenter.lib.text import clean
 from netcenter.lib.transactions import atomic
 from netcenter.outbox import actions as outbox
-from netcenter.outbox import dispatching, held, receipts
+from netcenter.outbox import held, receipts
 from netcenter.outbox.actions import Reply
+from netcenter.parsing import Parsed
 from netcenter.people.models import Area, Person
 from netcenter.routing import actions as routing
 from netcenter.routing import referrals
 from netcenter.routing.models import Offer, Referral
 from netcenter.routing.queries import live_offer
-from netcenter.situations import Situation
 from netcenter.standards import actions as standards
 from netcenter.understanding import actions as understanding
-from netcenter.understanding.rules import Read, with_verdict
 
 log = logging.getLogger(__name__)
 
@@ -78,29 +54,14 @@ HOLDING = "holding"  # what tells a customer to wait: a person's words that end 
 # --- The door -----------------------------------------------------------------------------------
 
 
-@dataclass
-class _Parsed:
-    """A delivery and what it says."""
-
-    delivery: Delivery
-    arrivals: list[Arrival] = field(default_factory=list)
-    others: list[tuple[telling.Happened, telling.Files]] = field(default_factory=list)
-    beside: list[told.Told] = field(default_factory=list)
-    pointers: list[Pointer] = field(default_factory=list)
-    forwards: list[tuple[int, Raw]] = field(default_factory=list)  # account, what of it is said to that one
-    stands_at: datetime | None = None  # when the network listed it: its words are those that stand there
-    reads: list[Read] = field(default_factory=list)
-    flaw: str = ""  # what of it could not be understood: it stays listed although the rest is recorded
-
-
 def take_in(now: datetime, limit: int = BATCH) -> int:
     """Read the oldest deliveries and record what they say; returns how many were looked at."""
     deliveries = intake.next_new(now, limit)
     connections: dict[int, Connection] = {}
-    parsed = [p for d in deliveries if (p := _parse(d, connections, now)) is not None]
+    parsed = [p for d in deliveries if (p := parsing.parse(d, connections, now)) is not None]
     if not parsed:
         return len(deliveries)
-    parsed = _read(parsed, now)
+    parsed = parsing.read(parsed, now)
     if not parsed:
         return len(deliveries)
     try:
@@ -112,7 +73,7 @@ def take_in(now: datetime, limit: int = BATCH) -> int:
     return len(deliveries)
 
 
-def _take_in_alone(one: _Parsed, now: datetime) -> None:
+def _take_in_alone(one: Parsed, now: datetime) -> None:
     """A delivery that the house cannot record must not stop the others: it is tried later, then shown."""
     try:
         _take_in([one], now)
@@ -121,105 +82,8 @@ def _take_in_alone(one: _Parsed, now: datetime) -> None:
         intake.push_forward(one.delivery, traceback.format_exc(), now)
 
 
-def _parse(delivery: Delivery, connections: dict[int, Connection], now: datetime) -> _Parsed | None:
-    """What the delivery says, with files stored; None when it cannot be understood."""
-    account = delivery.account
-    try:
-        if account.pk not in connections:
-            connections[account.pk] = connection_of(account)
-        flaw = ""
-        try:
-            happened = channel(account.channel).parse(intake.raw_of(delivery), connections[account.pk])
-        except Unreadable as error:
-            happened, flaw = error.readable, str(error) or repr(error)
-        if flaw and not happened:
-            intake.unreadable(delivery, flaw, now)
-            return None
-        parsed = _sort(delivery, happened)
-        parsed.flaw = " ".join(filter(None, (flaw, parsed.flaw)))
-    except OSError:
-        log.exception("delivery %s could not be read now", delivery.pk)
-        intake.push_forward(delivery, traceback.format_exc(), now)  # a full disk, say: no fault of the delivery
-        return None
-    except Exception:
-        log.exception("channel %s cannot parse delivery %s", account.channel, delivery.pk)
-        intake.unreadable(delivery, traceback.format_exc(), now)
-        return None
-    return parsed
-
-
-def _read(parsed: Sequence[_Parsed], now: datetime) -> list[_Parsed]:
-    """What all of them say, at once: a batch costs far less than its messages one by one. Returns what was read."""
-    try:
-        _read_together(parsed)
-        return list(parsed)
-    except Exception:
-        log.exception("a batch of %d deliveries could not be read; reading them one by one", len(parsed))
-    done = []
-    for one in parsed:
-        try:
-            _read_together([one])
-            done.append(one)
-        except Exception:
-            log.exception("the words of delivery %s cannot be read", one.delivery.pk)
-            intake.unreadable(one.delivery, traceback.format_exc(), now)
-    return done
-
-
-def _read_together(parsed: Sequence[_Parsed]) -> None:
-    reads = iter(understanding.read([_words(a.said) for p in parsed for a in p.arrivals]))
-    for one in parsed:
-        one.reads = [_verdict(next(reads), a.said) for a in one.arrivals]
-
-
-def _verdict(read: Read, said: Inbound) -> Read:
-    """What stands beside the words counts with them: a review's stars; and who calls asks for somebody."""
-    if said.form == "call" and not said.text:
-        return replace(read, kind="question")
-    return read if said.review is None else with_verdict(read, said.review.stars, said.review.recommends)
-
-
-def _words(said: Inbound) -> str:
-    above = said.review.title if said.review is not None else said.thread.subject
-    return clean(f"{above}\n{said.text}" if above else said.text)
-
-
-def _sort(delivery: Delivery, happened: Sequence[Happening]) -> _Parsed:
-    parsed = _Parsed(delivery, stands_at=intake.stands_at(delivery))
-    for one in happened:
-        if isinstance(one, Inbound):
-            files = tuple(stored(f) for f in one.attachments)
-            said = replace(one, attachments=())  # a batch of photographs would fill the memory
-            parsed.arrivals.append(Arrival(delivery.account, said, delivery.received_at, delivery.pk, files))
-        elif isinstance(one, Edited | Echo):
-            files = tuple(stored(f) for f in one.attachments or ())
-            parsed.others.append((replace(one, attachments=()), files))
-        elif isinstance(one, Deleted | Receipt):
-            parsed.others.append((one, ()))
-        elif isinstance(one, Pointer):
-            parsed.pointers.append(one)
-            if not channel(delivery.account.channel).can("follow"):
-                parsed.flaw = f"it points at {one.reference[:200]}, which nobody can follow"
-        elif isinstance(one, Forward):
-            addressee = _addressee(delivery, one.to)
-            if addressee is None:
-                parsed.flaw = f"it speaks to {one.to[:200]}, which is none of our accounts"
-            else:
-                parsed.forwards.append((addressee, one.raw))
-        else:
-            parsed.beside.append(one)
-    return parsed
-
-
-def _addressee(delivery: Delivery, name: str) -> int | None:
-    """Which other account of the channel the network calls so."""
-    network = channel(delivery.account.channel)
-    others = (a for a in enabled() if a.channel == network.kind and a.pk != delivery.account_id)
-    return next((a.pk for a in others if name in network.hears(connection_of(a))), None)
-
-
 @atomic
-def _take_in(parsed: Sequence[_Parsed], now: datetime) -> None:
+def _take_in(parsed: Sequence[Parsed], now: datetime) -> None:
     """Record a batch, in one transaction with the state of its deliveries."""
     arrivals = [a for p in parsed for a in p.arrivals]
     reads = {
@@ -283,19 +147,19 @@ def _dispose_blocked(messages: Sequence[Message], now: datetime) -> None:
             standards.resolve(case.pk, now)
 
 
-def _is_last(parsed: _Parsed) -> bool:
+def _is_last(parsed: Parsed) -> bool:
     """It was looked at often enough: what it speaks of will not come any more."""
     return parsed.delivery.attempts + 1 >= intake.MOST_ATTEMPTS
 
 
-def _is_here(parsed: _Parsed, now: datetime) -> bool:
+def _is_here(parsed: Parsed, now: datetime) -> bool:
     """What it says beside new words is done, and what is told beside can be; False when something is not here yet."""
     last = _is_last(parsed)
     happened = [telling.happen(parsed.delivery, one, files, now, last=last) for one, files in parsed.others]
     return all(happened) and all(told.is_here([(parsed.delivery.account_id, one) for one in parsed.beside]))
 
 
-def _ask_for(messages: Sequence[Message], parsed: Sequence[_Parsed], now: datetime) -> None:
+def _ask_for(messages: Sequence[Message], parsed: Sequence[Parsed], now: datetime) -> None:
     """The files, posts and people of which the network told the name only."""
     named = {(a.account.pk, a.said.external_id[:255]): a for p in parsed for a in p.arrivals}
     for message in messages:
@@ -314,46 +178,6 @@ def _ask_for(messages: Sequence[Message], parsed: Sequence[_Parsed], now: dateti
 # --- The desk -----------------------------------------------------------------------------------
 
 
-def findings(
-    case: Case, thread_id: int, text: str, operator: Person, *, closing: bool = False, typing: bool = False,
-    privately: bool = False, situation: Situation | None = None,
-) -> list[Finding]:  # fmt: skip
-    """What the guard says of a draft; of one that is still being typed, nothing of what is only missing yet.
-
-    `privately`: it answers a public comment in private.
-    """
-    thread = next(iter(_threads(case.pk, thread_id)), None)
-    said = [guard.Heard(*row) for row in reversed(_last_said(case.pk))]
-    able = channel((thread or case).account.channel).capabilities
-    place: Place = dispatching.place_of(thread) if thread and not privately else "private"
-    most = able.longest(place) if thread else able.max_length
-    situation = situation or situations.of(case)
-    return examine(guard.draft_of(
-        case, thread if not privately else None, text, said, operator, most, closing=closing, typing=typing,
-        never=situations.never_said(situation.protocols), crisis=situation.facts.crisis > 0,
-    ))  # fmt: skip
-
-
-@prepared
-def _threads(case_id: int, thread_id: int) -> QuerySet[Thread]:
-    return Thread.objects.select_related("account").filter(case_id=case_id, pk=thread_id)
-
-
-@prepared
-def _last_said(case_id: int) -> QuerySet[Message, tuple[int, str, str, str | None, float | None, bool, float | None]]:
-    said = Message.objects.filter(case_id=case_id, direction=Message.Direction.IN).order_by("-sent_at", "-id")
-    waits = Q(state=Message.State.WAITING)
-    return said.annotate(waits=waits).values_list(
-        "id",
-        "text",
-        "thread__place",
-        "reading__kind",
-        "reading__arousal",
-        "waits",
-        "reading__probabilities__hints__sarcasm",
-    )[:5]
-
-
 def answer(
     case: Case, reply: Reply, operator: Person, now: datetime, *, close: bool = False, overrule: str = ""
 ) -> Message:
@@ -362,38 +186,15 @@ def answer(
     A finding that blocks can be overruled with a reason, which stays on the record.
     """
     # Before the transaction: no other writer waits for the guard.
-    passed = judge(case, reply, operator, overrule, close=close)
+    passed = judging.judge(case, reply, operator, overrule, close=close)
     with transaction.atomic():
         locked = cases.lock(case.pk)
         return send(locked, live_offer(locked.pk), passed, operator, now, close=close)
 
 
-@dataclass(frozen=True)
-class Passed:
-    """A reply that the guard has let pass, perhaps because somebody overruled it and said why."""
-
-    reply: Reply
-    overruled: Sequence[Finding] = ()
-    why: str = ""
-
-
-def judge(
-    case: Case, reply: Reply, operator: Person, overrule: str = "", *, close: bool = False,
-    situation: Situation | None = None,
-) -> Passed:  # fmt: skip
-    """What the guard says of the reply as it would be sent. Raises Refused when it blocks and nobody overrules it."""
-    privately = reply.way == "private_reply"
-    found = findings(case, reply.thread_id, reply.text, operator, closing=close, privately=privately,
-                     situation=situation)  # fmt: skip
-    blocked = [f for f in found if f.severity == "block"]
-    if blocked and not overrule.strip():
-        raise Refused("blocked", " ".join(f.why for f in blocked), findings=blocked)
-    return Passed(reply, blocked, overrule)
-
-
 @atomic
 def send(
-    case: Case, offer: Offer | None, passed: Passed, operator: Person, now: datetime, *, close: bool = False
+    case: Case, offer: Offer | None, passed: judging.Passed, operator: Person, now: datetime, *, close: bool = False
 ) -> Message:  # fmt: skip
     """`answer` with the case locked, its live offer known and the guard asked before. The same key changes nothing."""
     message = outbox.answer(case, passed.reply, operator, now)
@@ -416,7 +217,7 @@ def hand_on(
     waiting: the holding reply answers nothing and the promise runs on. Raises Refused.
     """
     if holding is not None:
-        judge(case, holding, operator)
+        judging.judge(case, holding, operator)
     with transaction.atomic():
         referral = referrals.hand_on(case.pk, area, question, operator, now)
         if holding is not None:

@@ -7,7 +7,8 @@ from django.utils import translation
 
 from netcenter.cases.models import Case, Message
 from netcenter.desk.customer import side
-from netcenter.flow import dispose, findings
+from netcenter.flow import dispose
+from netcenter.judging import findings
 from netcenter.lib import clock
 from netcenter.outbox.deeds import is_grievance
 from netcenter.understanding.models import Reading

@@ -3,9 +3,9 @@
 import pytest
 
 from netcenter.cases.models import Case
-from netcenter.flow import findings
 from netcenter.guard.draft import Draft, Reading
 from netcenter.guard.rules import examine
+from netcenter.judging import findings
 
 NORA = "Felicidades por el pan duro de hoy, ideal para construir mi casa"
 

@@ -8,6 +8,7 @@ import pytest
 from netcenter import flow
 from netcenter.accounts.actions import connect
 from netcenter.accounts.models import Account
+from netcenter.accounts.queries import connection_of
 from netcenter.cases import ledger
 from netcenter.cases.models import Case, Message
 from netcenter.cases.queries import story
@@ -36,7 +37,7 @@ def fetch(account: Account, at_least: int = 1) -> None:
     """Poll as the loop does until that many deliveries are here, then take them in."""
     stop = threading.Event()
     threading.Timer(20, stop.set).start()
-    network, wire = channel("email"), flow.connection_of(account)
+    network, wire = channel("email"), connection_of(account)
     while not stop.is_set() and Delivery.objects.filter(account=account).count() < at_least:
         if not poll_once(account) and Delivery.objects.filter(account=account).count() < at_least:
             network.wait(wire, 5, stop.is_set)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from netcenter import flow
+from netcenter import flow, parsing
 from netcenter.cases import actions as cases
 from netcenter.cases import ledger
+from netcenter.cases.arrivals import Arrival
 from netcenter.cases.drafts import start_writing, stop_writing
 from netcenter.cases.models import Case, Message, Tally
 from netcenter.cases.queries import story
@@ -66,14 +67,14 @@ def test_a_text_that_no_encoding_knows_stops_nobody(company, monkeypatch):
 
 
 def test_an_engine_that_fails_on_one_text_stops_nobody(company, monkeypatch):
-    read = flow.understanding.read
+    read = parsing.understanding.read
 
     def fragile(texts):
         if any("trampa" in t for t in texts):
             raise RecursionError
         return read(texts)
 
-    monkeypatch.setattr(flow.understanding, "read", fragile)
+    monkeypatch.setattr(parsing.understanding, "read", fragile)
     company.deliver(company.said("trampa"), company.said("Hola"))
     assert Message.objects.get().text == "Hola"
     assert Delivery.objects.get(state="unreadable").error
@@ -119,7 +120,7 @@ def test_a_batch_keeps_no_file_in_memory_once_it_is_stored(company):
     file = Attachment("pan.jpg", "image/jpeg", b"x" * 1000)
     delivery = Delivery(account=company.api, received_at=NOON)
     said = Inbound("1", Author("dana"), ThreadRef("t"), NOON, "mira", attachments=(file,))
-    arrival = flow._sort(delivery, [said]).arrivals[0]
+    arrival = parsing._sort(delivery, [said]).arrivals[0]
     assert arrival.files[0].size == 1000 and not arrival.said.attachments
 
 
@@ -222,7 +223,7 @@ def test_chats_that_may_not_ring_here_hide_no_letter_that_does(company):
     Capacity.objects.create(person=company.alice, channel="webchat", most=0)
     for i in range(300):
         said = Inbound(f"c{i}", Author(f"c{i}"), ThreadRef(f"c{i}"), NOON, "Hola")
-        flow.standards.promise(record([flow.Arrival(company.chat, said, NOON)], NOON), NOON)
+        flow.standards.promise(record([Arrival(company.chat, said, NOON)], NOON), NOON)
     company.deliver(company.said("¿A qué hora abren?", at=later(seconds=5)))
     switchboard.ring(later(seconds=6))
     assert Offer.objects.get(state="ringing").case.account == company.api

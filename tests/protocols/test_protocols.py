@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from netcenter import flow, situations
+from netcenter import flow, judging, situations
 from netcenter.cases.models import Case, Message
 from netcenter.events.models import Event
 from netcenter.lib import clock
@@ -151,7 +151,7 @@ def test_what_is_never_said_does_not_leave(company, late, case):
 def test_only_a_warning_where_the_protocol_says_so(company, late, case):
     writing.save_protocol(late, Written(replace(LATE, never_grade="warn"), "en", seen=1), company.charlie, clock.now())
     thread = Message.objects.get().thread_id
-    found = flow.findings(case, thread, "Fue culpa del correo, disculpas.", company.alice)
+    found = judging.findings(case, thread, "Fue culpa del correo, disculpas.", company.alice)
     assert {f.severity for f in found if f.rule == "never_said"} == {"warn"}
 
 

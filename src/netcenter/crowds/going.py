@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, Subquery
 
-from netcenter import flow
+from netcenter import flow, judging
 from netcenter.cases.actions import lock
 from netcenter.cases.drafts import who_writes
 from netcenter.cases.models import Case, Message
@@ -144,7 +144,7 @@ def _answer(round: Round, addressee: Addressee, now: datetime) -> Outcome:
     key = _key(round, addressee)
     reply = Reply(chosen, key, message.thread_id, message.pk, target=message.external_id)
     try:
-        return _send(message.case_id, message.pk, flow.Passed(reply), round, now)
+        return _send(message.case_id, message.pk, judging.Passed(reply), round, now)
     except Refused as refused:
         return Outcome(State.LEFT, refused.code[:20])
 
@@ -163,7 +163,7 @@ def _words(round: Round, message: Message) -> str | None:
     for words in adapted(round.text, values_of(message, round.by, message.case.brand.name), message.pk):
         if any(alike(words, other) > TOO_ALIKE for other in seen):
             continue
-        found = flow.findings(message.case, message.thread_id, words, round.by)
+        found = judging.findings(message.case, message.thread_id, words, round.by)
         if not any(f.severity == "block" or f.rule == "same_answer" for f in found):
             return words
         judged += 1
@@ -205,7 +205,7 @@ def rehearse(text: str, people: Sequence[tuple[Mapping[str, str], int]], seen: S
 
 
 @once_more
-def _send(case_id: int, message_id: int, passed: flow.Passed, round: Round, now: datetime) -> Outcome:
+def _send(case_id: int, message_id: int, passed: judging.Passed, round: Round, now: datetime) -> Outcome:
     """As the desk sends, but nobody's hand is forced: what a colleague has, or what rings there, is theirs."""
     case: Case = lock(case_id)
     if sent_before(passed.reply.key) is not None:

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from netcenter import flow
+from netcenter import flow, judging
 from netcenter.cases import actions as cases
 from netcenter.cases import drafts
 from netcenter.cases.models import Case, Customer, Disposition
@@ -140,7 +140,7 @@ def draft(request: HttpRequest, case_id: int) -> HttpResponse:
     thread = request.POST.get("thread", "").partition(":")[0]
     thread_id = int(thread) if thread.isdigit() else 0
     privately = request.POST.get("thread", "").partition(":")[2] in ("private_reply", "both")
-    findings = flow.findings(found, thread_id, text, person, typing=True, privately=privately)
+    findings = judging.findings(found, thread_id, text, person, typing=True, privately=privately)
     if writer is None and any(p.thread.pk == thread_id and p.typing for p in queries.places(found)):
         hub.tell([f"thread:{thread_id}"], "typing", {"name": person.first_name, "on": True})
     return draw(request, "findings", findings=findings, writer=writer, pieces=_pieces(found, thread_id, text))

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from netcenter import approving, flow, situations
+from netcenter import approving, judging, situations
 from netcenter.cases.actions import lock
 from netcenter.cases.drafts import forget_draft, who_writes
 from netcenter.cases.files import StoredFile
@@ -111,7 +111,7 @@ def send(case: Case, said: Answer, person: Person, now: datetime) -> Message | H
     )  # fmt: skip
     situation = situations.of(case)
     approving.refuse_unless_theirs(case, person, situation)
-    passed = flow.judge(case, reply, person, said.overrule, close=said.close, situation=situation)
+    passed = judging.judge(case, reply, person, said.overrule, close=said.close, situation=situation)
     why = approving.reasons(case, person, situation)
     return _send(case.pk, passed, person, now, said, why)
 
@@ -128,7 +128,7 @@ def _target(said: Answer) -> str:
 
 @once_more
 def _send(
-    case_id: int, passed: flow.Passed, person: Person, now: datetime, said: Answer, why: list[Reason]
+    case_id: int, passed: judging.Passed, person: Person, now: datetime, said: Answer, why: list[Reason]
 ) -> Message | HeldReply:  # fmt: skip
     case = lock(case_id)
     if (known := sent_before(passed.reply.key)) is not None and known.case_id == case_id:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from netcenter import approving, flow
+from netcenter import approving, judging
 from netcenter.crowds.queries import asked as rounds_asked
 from netcenter.desk import looking, queries
 from netcenter.desk.acts import MOST_TEXT, act, done
@@ -80,7 +80,7 @@ def _page(request: HttpRequest, found: HeldReply, refused: Refused | None = None
     mine = held.may_decide(person, found)
     findings = refused.data.get("findings") if refused else None
     if findings is None:
-        findings = flow.findings(case, found.thread_id, typed.get("text", found.text), found.by)
+        findings = judging.findings(case, found.thread_id, typed.get("text", found.text), found.by)
     place = next((p for p in queries.places(case) if p.thread.pk == found.thread_id), None)
     response = draw(
         request, "review", held=found, case=case, story=story, turns=turns, may_decide=mine, findings=findings,
@@ -97,7 +97,7 @@ def _page(request: HttpRequest, found: HeldReply, refused: Refused | None = None
 def review_findings(request: HttpRequest, held_id: int) -> HttpResponse:
     """What the guard says of the changed words."""
     found = _held(request, held_id)
-    findings = flow.findings(found.case, found.thread_id, request.POST.get("text", "")[:MOST_TEXT], found.by)
+    findings = judging.findings(found.case, found.thread_id, request.POST.get("text", "")[:MOST_TEXT], found.by)
     return draw(request, "findings", findings=findings, writer=None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from netcenter import flow, situations
+from netcenter import judging, situations
 from netcenter.assistant import drafting
 from netcenter.assistant.queries import material_of
 from netcenter.cases.models import Case
@@ -51,7 +51,7 @@ def _judge(
     """Where the guard knows what to put instead, it is put; what it still blocks then is not shown."""
 
     def look() -> list[Finding]:
-        return flow.findings(case, thread_id, text, person, privately=privately, situation=situation)
+        return judging.findings(case, thread_id, text, person, privately=privately, situation=situation)
 
     found = look()
     for _n in range(MOST_MENDED):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from netcenter import flow
+from netcenter import flow, judging
 from netcenter.cases import drafts
 from netcenter.cases.actions import lock
 from netcenter.cases.models import Attachment, Case
@@ -168,7 +168,7 @@ def draft(request: HttpRequest, referral: Referral) -> HttpResponse:
         return draw(request, "findings", findings=[], writer=None)
     writer = drafts.start_writing(referral.case_id, person, now)
     place = next(iter(queries.places(referral.case)), None)
-    findings = flow.findings(referral.case, place.thread.pk if place else 0, text, person, typing=True)
+    findings = judging.findings(referral.case, place.thread.pk if place else 0, text, person, typing=True)
     return draw(request, "findings", findings=findings, writer=writer)
 
 
