@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
+from netcenter.guard.queries import IRONIC
 from netcenter.look.formats import moment
 from netcenter.understanding.topic_names import topic_names
 
@@ -40,7 +41,7 @@ def hint_words(read: Mapping[str, Any], public: bool) -> list[str]:
     likely = sorted(told, key=lambda topic: -topics[topic])
     return [
         *([_("About: %(topics)s") % {"topics": ", ".join(names.get(t, t) for t in likely[:2])}] if likely else []),
-        *([_("Perhaps ironic")] if hints.get("sarcasm", 0) >= 0.4 else []),
+        *([_("Perhaps ironic")] if hints.get("sarcasm", 0) >= IRONIC else []),
         *([_("Speaks of leaving")] if hints.get("churn", 0) >= 0.5 else []),
         *([_("Speaks of lawyers or authorities")] if hints.get("legal", 0) >= 0.5 else []),
         *([_("Threatens")] if hints.get("threat", 0) >= 0.5 else []),

@@ -152,17 +152,23 @@ def keep(case: Case, now: dt.datetime, outcome: str = "") -> None:
         promise(list(waiting[:1]), now)
 
 
+def _reopen(case_id: int) -> Message | None:
+    """What waits longest in the locked case that had been answered; what was promised of its end runs on."""
+    waiting = Message.objects.filter(case_id=case_id, state=Message.State.WAITING).order_by("sent_at", "id").first()
+    if waiting is not None:
+        _run_on([case_id])
+        windows.promise([waiting])
+    return waiting
+
+
 @atomic
 def promise_anew(case_id: int, now: dt.datetime) -> None:
     """What had been answered in the locked case waits again, because we took the answer back: its clock starts now.
 
     What was kept stays kept: the answer was there in time.
     """
-    waiting = Message.objects.filter(case_id=case_id, state=Message.State.WAITING).order_by("sent_at", "id").first()
-    if waiting is None:
+    if (waiting := _reopen(case_id)) is None:
         return
-    _run_on([case_id])
-    windows.promise([waiting])
     found = fresh(Promise, case=waiting.case, measure=Measure.NEXT)
     if not _running([case_id], RESPONSE).exists() and _Rulebook(now).promises_sooner(found, waiting, now):
         found.message = waiting
@@ -200,11 +206,8 @@ def _end(running: Sequence[Promise], now: dt.datetime, outcome: str = "") -> Non
 @atomic
 def run_again(case_id: int, now: dt.datetime) -> None:
     """The answer never arrived: the promises it had ended run again, on the customer's clock."""
-    waiting = Message.objects.filter(case_id=case_id, state=Message.State.WAITING).order_by("sent_at", "id").first()
-    if waiting is None:
+    if (waiting := _reopen(case_id)) is None:
         return
-    _run_on([case_id])
-    windows.promise([waiting])
     if _running([case_id], RESPONSE).exists():
         return
     ended = Promise.objects.filter(case_id=case_id, message__state=Message.State.WAITING, measure__in=RESPONSE)
